@@ -1,0 +1,2 @@
+export * from './environment-reader';
+export * from './service-settings';
