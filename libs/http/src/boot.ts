@@ -1,0 +1,20 @@
+import { ConfigurationError } from '@libs/config';
+import { StartError } from './listen';
+
+/**
+ * Runs a service's boot order and ends the process with one clear message when it fails: a sentence for what a person
+ * can mend (configuration, taken port, wrong passphrase), the stack for what only a developer can.
+ */
+export async function boot(service: string, start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.stderr.write(`${service} cannot start. ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
