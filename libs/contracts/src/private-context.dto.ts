@@ -1,0 +1,61 @@
+import { IsEmail, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { UUID } from './wire';
+
+/**
+ * Who asked for an operation and how: the private part of a log entry. It stands in the log only as a salted commitment
+ * and in the one erasable table in clear. Every field is cut or refused at its stated length before it gets here (I11).
+ */
+export class PrivateContext {
+  /** The frontend's issuance: the idempotency key of issuing, and how reconciliation finds a certificate nobody claimed. */
+  @IsOptional()
+  @Matches(UUID)
+  issuance_id?: string;
+
+  /** The frontend's id of the user who asked or owns. */
+  @IsOptional()
+  @Matches(UUID)
+  user_id?: string;
+
+  /** OpenID Connect subject, as the provider names the user. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  subject?: string;
+
+  @IsOptional()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string;
+
+  /** Public id of the pre-shared key that was used. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  psk_id?: string;
+
+  /** Who acted, where it is another than the owner: `user:<id>`, `system:reconciliation`, … */
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  actor?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  client_address?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  user_agent?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  request_id?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  comment?: string;
+}

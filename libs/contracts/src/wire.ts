@@ -1,0 +1,60 @@
+import { applyDecorators } from '@nestjs/common';
+import { Matches } from 'class-validator';
+
+/** Lower-case hex of a SHA-256 digest: certificate fingerprints (of the DER) and issuer ids (of the issuer's SPKI). */
+export const SHA256_HEX = /^[0-9a-f]{64}$/;
+/** Upper-case hex of the 20 serial number bytes (RFC 5280 §4.1.2.2). */
+export const SERIAL_HEX = /^[0-9A-F]{40}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Standard base64 with padding, one line. */
+export const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** ISO 8601 in UTC with at most milliseconds, as `Date#toISOString` prints it. */
+export const ISO_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
+
+export const IsSha256Hex = () =>
+  applyDecorators(Matches(SHA256_HEX, { message: '$property must be 64 lower-case hex digits' }));
+export const IsSerialHex = () =>
+  applyDecorators(Matches(SERIAL_HEX, { message: '$property must be 40 upper-case hex digits' }));
+export const IsBase64Line = () => applyDecorators(Matches(BASE64, { message: '$property must be base64' }));
+export const IsIsoUtc = () =>
+  applyDecorators(Matches(ISO_UTC, { message: '$property must be an ISO 8601 time in UTC, ending in Z' }));
+
+/** What a certificate is for; it decides its extended key usage, its names and its validity. */
+export const CERTIFICATE_KINDS = ['user', 'computer', 'server'] as const;
+export type CertificateKind = (typeof CERTIFICATE_KINDS)[number];
+
+/** The reasons of RFC 5280 §5.3.1 that make sense here; certificateHold and removeFromCRL would un-revoke. */
+export const REVOCATION_REASONS = [
+  'unspecified',
+  'key_compromise',
+  'ca_compromise',
+  'affiliation_changed',
+  'superseded',
+  'cessation_of_operation',
+  'privilege_withdrawn',
+  'aa_compromise',
+] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** CRLReason codes of RFC 5280 §5.3.1. */
+export const REVOCATION_REASON_CODES: Readonly<Record<RevocationReason, number>> = {
+  unspecified: 0,
+  key_compromise: 1,
+  ca_compromise: 2,
+  affiliation_changed: 3,
+  superseded: 4,
+  cessation_of_operation: 5,
+  privilege_withdrawn: 9,
+  aa_compromise: 10,
+};
+
+/** The name of a reason code; undefined for a code that this product never writes. */
+export function revocationReasonOf(code: number): RevocationReason | undefined {
+  return REVOCATION_REASONS.find((reason) => REVOCATION_REASON_CODES[reason] === code);
+}
+
+/** A page of a list: pass `next_cursor` back as `cursor`; absent on the last page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+}
