@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { TlogError } from './tlog-error';
+
+/** Bytes of a SHA-256 hash. */
+export const HASH_SIZE = 32;
+
+// The prefixes keep a leaf from ever being taken for an inner node (RFC 9162 §2.1.1).
+const LEAF_PREFIX = Buffer.of(0x00);
+const NODE_PREFIX = Buffer.of(0x01);
+
+/** SHA-256 of the parts in order. */
+export function sha256(...parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** The root of a tree without leaves. */
+export const EMPTY_ROOT: Readonly<Buffer> = sha256();
+
+/** Hash of a leaf's bytes (RFC 9162 §2.1.1). */
+export function leafHash(leaf: Uint8Array): Buffer {
+  return sha256(LEAF_PREFIX, leaf);
+}
+
+/** Hash of an inner node over its two children. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  return sha256(NODE_PREFIX, left, right);
+}
+
+/** Refuses whatever is not exactly 32 bytes: a verifier that hashes shorter or longer input can be led to another tree. */
+export function assertHash(hash: Uint8Array, what: string): void {
+  if (hash.length !== HASH_SIZE) throw new TlogError('malformed_hash', `${what} must be ${HASH_SIZE} bytes`);
+}
+
+/** Refuses a tree size or index that is negative, fractional, or beyond what a number holds exactly. */
+export function assertSize(size: number, what: string): void {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new TlogError('invalid_argument', `${what} must be a non-negative safe integer`);
+  }
+}
+
+export function equalHashes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
