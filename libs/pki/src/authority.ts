@@ -1,0 +1,113 @@
+import type { KeyObject } from 'node:crypto';
+import { buildTbs, signTbs } from './certificate';
+import { profiles } from './certificate-profiles';
+import { buildCrl } from './crl';
+import { assertCrlLinted } from './crl-lint';
+import { type ParsedCrl, crlNumberOf } from './crl-reader';
+import { Issuer } from './issuer';
+import { type KeyAlgorithm, generateKeyPair } from './key-pair';
+import { assertLinted } from './lint';
+import { nameDer, parseCommonName } from './names';
+import { newSerialNumber } from './serial-number';
+import { signWithKey, signatureAlgorithmOf, spkiOf } from './signature-algorithm';
+import { backdatingMs, dayMs, validityWithin } from './validity';
+
+/** A CA: certificate and private key, in memory. */
+export interface CertificateAuthority {
+  readonly issuer: Issuer;
+  readonly privateKey: KeyObject;
+}
+
+export interface AuthorityOptions {
+  readonly commonName: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly now: Date;
+  readonly validityDays?: number;
+}
+
+/** A self-signed root that allows one CA below it. */
+export async function createRoot(options: AuthorityOptions): Promise<CertificateAuthority> {
+  const { publicKey, privateKey } = await generateKeyPair(options.algorithm);
+  const profile = profiles['root-ca'];
+  const commonName = parseCommonName(options.commonName);
+  const signatureAlgorithm = signatureAlgorithmOf(publicKey);
+  const tbs = buildTbs(
+    { subject: nameDer(commonName), keyIdentifier: undefined, signatureAlgorithm },
+    {
+      profile,
+      commonName,
+      dnsNames: [],
+      spki: spkiOf(publicKey),
+      serialNumber: newSerialNumber(),
+      validity: validityWithin(undefined, options.now, options.validityDays ?? profile.defaultValidityDays),
+    },
+  );
+  assertLinted(tbs, profile, undefined);
+  const der = await signTbs(tbs, signatureAlgorithm, (data) => signWithKey(privateKey, data));
+  return { issuer: Issuer.fromCertificate(der), privateKey };
+}
+
+/** An intermediate that issues to end entities only and never outlives its root. */
+export async function createIntermediate(
+  root: CertificateAuthority,
+  options: AuthorityOptions,
+): Promise<CertificateAuthority> {
+  const { publicKey, privateKey } = await generateKeyPair(options.algorithm);
+  const profile = profiles['intermediate-ca'];
+  const tbs = buildTbs(root.issuer, {
+    profile,
+    commonName: parseCommonName(options.commonName),
+    dnsNames: [],
+    spki: spkiOf(publicKey),
+    serialNumber: newSerialNumber(),
+    validity: validityWithin(root.issuer, options.now, options.validityDays ?? profile.defaultValidityDays),
+  });
+  assertLinted(tbs, profile, root.issuer);
+  const der = await signTbs(tbs, root.issuer.signatureAlgorithm, (data) => signWithKey(root.privateKey, data));
+  return { issuer: Issuer.fromCertificate(der), privateKey };
+}
+
+/**
+ * A CRL of a root that has revoked nothing. Number and thisUpdate follow those of `previous`, which the new one replaces.
+ * `validityDays` reaches from now to nextUpdate.
+ */
+export async function createRootCrl(
+  root: CertificateAuthority,
+  options: { readonly now: Date; readonly validityDays: number; readonly previous?: ParsedCrl },
+): Promise<Buffer> {
+  const { now, previous } = options;
+  const backdated = Math.floor((now.getTime() - backdatingMs) / 1000) * 1000;
+  const afterPrevious = previous === undefined ? 0 : previous.thisUpdate.getTime() + 1000;
+  const number = previous === undefined ? 1n : (crlNumberOf(previous) ?? 0n) + 1n;
+  const content = {
+    number,
+    thisUpdate: new Date(Math.max(backdated, afterPrevious)),
+    nextUpdate: new Date(Math.floor((now.getTime() + options.validityDays * dayMs) / 1000) * 1000),
+    revoked: [],
+  };
+  const der = await buildCrl(root.issuer, content, (data) => signWithKey(root.privateKey, data));
+  const expectedSerialNumbers: ReadonlySet<string> = new Set();
+  assertCrlLinted(der, { issuer: root.issuer, previous, now, expectedSerialNumbers, hasExpired: () => false });
+  return der;
+}
+
+export interface PublicKeyInfrastructure {
+  readonly root: CertificateAuthority;
+  readonly intermediate: CertificateAuthority;
+  readonly rootCrl: Buffer;
+}
+
+/** A root, one intermediate below it and the root's CRL, all in memory: storing them safely is the caller's task. */
+export async function createAuthority(options: {
+  readonly rootCommonName: string;
+  readonly intermediateCommonName: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly now: Date;
+  readonly rootCrlValidityDays: number;
+}): Promise<PublicKeyInfrastructure> {
+  const { algorithm, now } = options;
+  const root = await createRoot({ commonName: options.rootCommonName, algorithm, now });
+  const intermediate = await createIntermediate(root, { commonName: options.intermediateCommonName, algorithm, now });
+  const rootCrl = await createRootCrl(root, { now, validityDays: options.rootCrlValidityDays });
+  return { root, intermediate, rootCrl };
+}

@@ -1,0 +1,169 @@
+import { DerTag } from './der';
+
+/** The bytes are not the DER that was expected. The message says what is wrong, without quoting the input. */
+export class MalformedDer extends Error {
+  override readonly name = 'MalformedDer';
+}
+
+export interface DerElement {
+  readonly tag: number;
+  /** Without tag and length. */
+  readonly content: Buffer;
+  /** With tag and length. */
+  readonly whole: Buffer;
+}
+
+export interface DerHeader {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads tag and length at `offset`; `start` and `end` enclose the content. Strict: definite, minimal lengths and
+ * single-byte tags only, and the content must lie inside `bytes`.
+ */
+export function readHeader(bytes: Buffer, offset: number): DerHeader {
+  const tag = bytes[offset];
+  const first = bytes[offset + 1];
+  if (tag === undefined || first === undefined) throw new MalformedDer('the data ends inside an element');
+  if ((tag & 0x1f) === 0x1f) throw new MalformedDer('tags of several bytes are not accepted');
+  let start = offset + 2;
+  let length = first;
+  if (first >= 0x80) {
+    const count = first - 0x80;
+    if (count === 0 || count > 4) throw new MalformedDer('a length is indefinite or too large');
+    if (start + count > bytes.length) throw new MalformedDer('the data ends inside a length');
+    length = bytes.readUIntBE(start, count);
+    if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new MalformedDer('a length is not minimal');
+    start += count;
+  }
+  if (start + length > bytes.length) throw new MalformedDer('an element is longer than the data');
+  return { tag, start, end: start + length };
+}
+
+/** Walks the elements of one level, in order. Everything that is not asked for must be refused with `end()`. */
+export class DerReader {
+  private offset = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  /** The single element that makes up all of `bytes`. */
+  static only(bytes: Buffer, tag: number, what: string): DerElement {
+    const reader = new DerReader(bytes);
+    const result = reader.next(tag, what);
+    reader.end(what);
+    return result;
+  }
+
+  get done(): boolean {
+    return this.offset === this.bytes.length;
+  }
+
+  get nextTag(): number | undefined {
+    return this.bytes[this.offset];
+  }
+
+  /** The next element, whatever its tag. */
+  any(what: string): DerElement {
+    if (this.done) throw new MalformedDer(`${what} is missing`);
+    const { tag, start, end } = readHeader(this.bytes, this.offset);
+    const whole = this.bytes.subarray(this.offset, end);
+    this.offset = end;
+    return { tag, content: this.bytes.subarray(start, end), whole };
+  }
+
+  next(tag: number, what: string): DerElement {
+    const result = this.any(what);
+    if (result.tag !== tag) throw new MalformedDer(`${what} has an unexpected type`);
+    return result;
+  }
+
+  optional(tag: number, what: string): DerElement | undefined {
+    return this.nextTag === tag ? this.next(tag, what) : undefined;
+  }
+
+  enter(tag: number, what: string): DerReader {
+    return new DerReader(this.next(tag, what).content);
+  }
+
+  /** All elements that are left. */
+  rest(what: string): DerElement[] {
+    const items: DerElement[] = [];
+    while (!this.done) items.push(this.any(what));
+    return items;
+  }
+
+  end(what: string): void {
+    if (!this.done) throw new MalformedDer(`${what} has data behind its end`);
+  }
+}
+
+/** The content of an INTEGER as big-endian bytes, sign byte included; refuses encodings that are not minimal. */
+export function integerContent(item: DerElement, what: string): Buffer {
+  const [first, second] = item.content;
+  if (item.tag !== DerTag.integer || first === undefined) throw new MalformedDer(`${what} is not an INTEGER`);
+  if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
+    throw new MalformedDer(`${what} is not minimally encoded`);
+  }
+  return item.content;
+}
+
+/** A non-negative INTEGER as bigint. */
+export function unsignedValue(item: DerElement, what: string): bigint {
+  const content = integerContent(item, what);
+  if ((content[0] ?? 0) >= 0x80) throw new MalformedDer(`${what} is negative`);
+  return BigInt(`0x${content.toString('hex')}`);
+}
+
+/** The dotted form of an OBJECT IDENTIFIER. */
+export function oidText(item: DerElement, what: string): string {
+  const bytes = item.content;
+  if (item.tag !== DerTag.oid || bytes.length === 0 || (bytes[bytes.length - 1] ?? 0) >= 0x80) {
+    throw new MalformedDer(`${what} is not an OBJECT IDENTIFIER`);
+  }
+  const arcs: number[] = [];
+  let value = 0;
+  for (const byte of bytes) {
+    value = value * 128 + (byte & 0x7f);
+    if (!Number.isSafeInteger(value)) throw new MalformedDer(`${what} has an arc that is too large`);
+    if (byte < 0x80) {
+      arcs.push(value);
+      value = 0;
+    }
+  }
+  const head = arcs[0] ?? 0;
+  const first = Math.min(2, Math.floor(head / 40));
+  return [first, head - first * 40, ...arcs.slice(1)].join('.');
+}
+
+/** The bytes of a BIT STRING without unused bits. */
+export function wholeBytes(item: DerElement, what: string): Buffer {
+  if (item.tag !== DerTag.bitString || item.content[0] !== 0)
+    throw new MalformedDer(`${what} is not a string of bytes`);
+  return item.content.subarray(1);
+}
+
+/** The positions of the set flags of a named BIT STRING. */
+export function setBits(item: DerElement, what: string): number[] {
+  if (item.tag !== DerTag.bitString || item.content.length === 0) throw new MalformedDer(`${what} is not a BIT STRING`);
+  const bytes = item.content.subarray(1);
+  const bits: number[] = [];
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    if (((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits.push(bit);
+  }
+  return bits;
+}
+
+/** UTCTime or GeneralizedTime in the one form that RFC 5280 §4.1.2.5 allows: whole seconds and `Z`. */
+export function timeValue(item: DerElement, what: string): Date {
+  const text = item.content.toString('latin1');
+  const full = item.tag === DerTag.utcTime ? `${Number(text.slice(0, 2)) >= 50 ? '19' : '20'}${text}` : text;
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full);
+  if (parts === null || (item.tag !== DerTag.utcTime && item.tag !== DerTag.generalizedTime)) {
+    throw new MalformedDer(`${what} is not a time in whole seconds of UTC`);
+  }
+  const date = new Date(`${parts.slice(1, 4).join('-')}T${parts.slice(4).join(':')}Z`);
+  if (Number.isNaN(date.getTime())) throw new MalformedDer(`${what} is not a date`);
+  return date;
+}

@@ -1,0 +1,57 @@
+import { type KeyObject, generateKeyPair as generateKeyPairCallback, generateKeyPairSync } from 'node:crypto';
+import { promisify } from 'node:util';
+import { bitString, element, integer, sequence } from './der';
+import { nameDer, parseCommonName } from './names';
+import { toPem } from './pem';
+import { signWithKey, signatureAlgorithmOf, spkiOf } from './signature-algorithm';
+
+export type KeyAlgorithm = 'P-256' | 'Ed25519' | 'RSA-3072';
+export const keyAlgorithms: readonly KeyAlgorithm[] = ['P-256', 'Ed25519', 'RSA-3072'];
+
+export interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+const generateOffThread = promisify(generateKeyPairCallback);
+
+/** A new key pair. RSA takes a good part of a second and is made off the event loop. */
+export async function generateKeyPair(algorithm: KeyAlgorithm): Promise<KeyPair> {
+  switch (algorithm) {
+    case 'P-256':
+      return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    case 'Ed25519':
+      return generateKeyPairSync('ed25519');
+    case 'RSA-3072':
+      return generateOffThread('rsa', { modulusLength: 3072 });
+  }
+}
+
+const version1 = integer(0);
+const noAttributes = element(0xa0);
+
+/** A PKCS #10 request (RFC 2986) for a key pair: the common name as its subject, no attributes. */
+export function createCsr(keyPair: KeyPair, commonName: string): Buffer {
+  const subject = nameDer(parseCommonName(commonName));
+  const info = sequence(version1, subject, spkiOf(keyPair.publicKey), noAttributes);
+  const signature = signWithKey(keyPair.privateKey, info);
+  return sequence(info, signatureAlgorithmOf(keyPair.publicKey).der, bitString(signature));
+}
+
+export interface KeyPairAndCsr {
+  /** PKCS #8, unencrypted: hand it to its owner, never store it. */
+  readonly privateKeyPem: string;
+  readonly csrPem: string;
+}
+
+/** A new private key and its request, both in memory alone. */
+export async function createKeyPairAndCsr(options: {
+  readonly commonName: string;
+  readonly algorithm: KeyAlgorithm;
+}): Promise<KeyPairAndCsr> {
+  const keyPair = await generateKeyPair(options.algorithm);
+  return {
+    privateKeyPem: keyPair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    csrPem: toPem('CERTIFICATE REQUEST', createCsr(keyPair, options.commonName)),
+  };
+}

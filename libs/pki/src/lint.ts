@@ -1,0 +1,81 @@
+import type { CertificateProfile } from './certificate-profiles';
+import { type ParsedTbs, parseTbs } from './certificate-reader';
+import { MalformedDer } from './der-reader';
+import type { Issuer } from './issuer';
+import { extensionChecks } from './lint-extensions';
+import { fieldChecks } from './lint-fields';
+
+/** What a certificate about to be signed is measured against. */
+export interface LintSubject {
+  readonly tbs: ParsedTbs;
+  readonly profile: CertificateProfile;
+  /** Undefined for a root, which is its own issuer. */
+  readonly issuer: Issuer | undefined;
+}
+
+export interface LintCheck {
+  readonly id: string;
+  /** Where the rule stands. */
+  readonly reference: string;
+  /** What is wrong, or undefined. May throw MalformedDer, which counts as a finding. */
+  readonly check: (subject: LintSubject) => string | undefined;
+}
+
+export interface LintFinding {
+  readonly id: string;
+  readonly reference: string;
+  readonly detail: string;
+}
+
+/** A certificate or CRL that must not be signed or published: a defect of ours or of the CA's own certificate. */
+export class LintFailed extends Error {
+  override readonly name = 'LintFailed';
+
+  constructor(
+    what: string,
+    readonly findings: readonly LintFinding[],
+  ) {
+    super(`${what} breaks ${findings.map(({ id, detail }) => `${id} (${detail})`).join(', ')}`);
+  }
+}
+
+export const certificateChecks: readonly LintCheck[] = [...fieldChecks, ...extensionChecks];
+
+/**
+ * Reads a TBSCertificate back with the strict reader, which shares no code with the writer, and runs every check on it. The
+ * caller signs these very bytes, and only when the list is empty.
+ */
+export function lintTbs(tbs: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): LintFinding[] {
+  let parsed: ParsedTbs;
+  try {
+    parsed = parseTbs(tbs);
+  } catch (error) {
+    if (!(error instanceof MalformedDer)) throw error;
+    return [{ id: 'well-formed', reference: 'X.690, RFC 5280 §4.1', detail: error.message }];
+  }
+  return runChecks(certificateChecks, { tbs: parsed, profile, issuer });
+}
+
+/** {@link lintTbs} that throws LintFailed. */
+export function assertLinted(tbs: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): void {
+  const findings = lintTbs(tbs, profile, issuer);
+  if (findings.length > 0) throw new LintFailed('the certificate', findings);
+}
+
+function runChecks(checks: readonly LintCheck[], subject: LintSubject): LintFinding[] {
+  const findings: LintFinding[] = [];
+  for (const { id, reference, check } of checks) {
+    const detail = outcome(() => check(subject));
+    if (detail !== undefined) findings.push({ id, reference, detail });
+  }
+  return findings;
+}
+
+function outcome(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
+  }
+}

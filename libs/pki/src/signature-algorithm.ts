@@ -1,0 +1,109 @@
+import { type KeyObject, createPublicKey, sign, verify } from 'node:crypto';
+import { DerReader, MalformedDer } from './der-reader';
+import { DerTag, derNull, oid, sequence } from './der';
+import { Oid } from './oids';
+
+/** A key is of a kind that we do not sign with or do not certify. */
+export class UnsupportedKey extends Error {
+  override readonly name = 'UnsupportedKey';
+}
+
+export interface SignatureAlgorithm {
+  /** The kind of key, as `KeyObject.asymmetricKeyType` names it. */
+  readonly keyType: 'ec' | 'ed25519' | 'rsa';
+  /** The digest for `crypto.sign`; null where the algorithm brings its own. */
+  readonly digest: 'sha256' | 'sha384' | 'sha512' | null;
+  /** The AlgorithmIdentifier. */
+  readonly der: Buffer;
+}
+
+const ecdsa = (digest: 'sha256' | 'sha384' | 'sha512', id: string): SignatureAlgorithm => ({
+  keyType: 'ec',
+  digest,
+  der: sequence(oid(id)),
+});
+
+/** RFC 4055 §5 wants the NULL parameters. */
+const rsa = (digest: 'sha256' | 'sha384' | 'sha512', id: string): SignatureAlgorithm => ({
+  keyType: 'rsa',
+  digest,
+  der: sequence(oid(id), derNull),
+});
+
+const ecdsaWithSha256 = ecdsa('sha256', Oid.ecdsaWithSha256);
+const ecdsaWithSha384 = ecdsa('sha384', Oid.ecdsaWithSha384);
+const sha256WithRsa = rsa('sha256', Oid.sha256WithRsa);
+const ed25519: SignatureAlgorithm = { keyType: 'ed25519', digest: null, der: sequence(oid(Oid.ed25519)) };
+
+const algorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map(
+  [
+    ecdsaWithSha256,
+    ecdsaWithSha384,
+    ecdsa('sha512', Oid.ecdsaWithSha512),
+    sha256WithRsa,
+    rsa('sha384', Oid.sha384WithRsa),
+    rsa('sha512', Oid.sha512WithRsa),
+    ed25519,
+  ].map((algorithm) => [algorithm.der.toString('hex'), algorithm]),
+);
+
+/** The algorithm that an AlgorithmIdentifier names, compared byte for byte; undefined for any other. */
+export function knownSignatureAlgorithm(der: Buffer): SignatureAlgorithm | undefined {
+  return algorithms.get(der.toString('hex'));
+}
+
+/** The one algorithm that a key of ours signs with. */
+export function signatureAlgorithmOf(key: KeyObject): SignatureAlgorithm {
+  switch (key.asymmetricKeyType) {
+    case 'ed25519':
+      return ed25519;
+    case 'rsa':
+      return sha256WithRsa;
+    case 'ec':
+      if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return ecdsaWithSha256;
+      if (key.asymmetricKeyDetails?.namedCurve === 'secp384r1') return ecdsaWithSha384;
+      throw new UnsupportedKey('The elliptic curve of the key is neither P-256 nor P-384.');
+    default:
+      throw new UnsupportedKey('The key is neither P-256, P-384, Ed25519 nor RSA.');
+  }
+}
+
+/** Signs with the algorithm of the key. */
+export function signWithKey(privateKey: KeyObject, data: Uint8Array): Buffer {
+  return sign(signatureAlgorithmOf(privateKey).digest, data, privateKey);
+}
+
+/** Whether `signature` over `data` is good; false where key and algorithm do not belong together. */
+export function verifySignature(
+  algorithm: SignatureAlgorithm,
+  publicKey: KeyObject,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (publicKey.asymmetricKeyType !== algorithm.keyType) return false;
+  return verify(algorithm.digest, data, publicKey, signature);
+}
+
+/** A public key from a SubjectPublicKeyInfo. */
+export function publicKeyOf(spki: Buffer): KeyObject {
+  try {
+    return createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  } catch {
+    throw new MalformedDer('the public key is not valid');
+  }
+}
+
+/** The SubjectPublicKeyInfo of a public or private key. */
+export function spkiOf(key: KeyObject): Buffer {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return publicKey.export({ format: 'der', type: 'spki' });
+}
+
+/** The content of the subjectPublicKey BIT STRING inside a SubjectPublicKeyInfo. */
+export function subjectPublicKeyBits(spki: Buffer): Buffer {
+  const fields = new DerReader(DerReader.only(spki, DerTag.sequence, 'the public key').content);
+  fields.next(DerTag.sequence, 'the key algorithm');
+  const bits = fields.next(DerTag.bitString, 'the key');
+  fields.end('the public key');
+  return bits.content.subarray(1);
+}
