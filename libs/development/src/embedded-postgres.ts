@@ -44,6 +44,7 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) initialise(launcher, dataDirectory, password);
   const port = await freePort(options.port);
   const server = run(launcher, dataDirectory, port, options.durable);
+  endWithUs(server.process);
   const url = superuserUrl(port, password);
   await ready(server, url);
   return { url, port, stop: () => stop(server.process) };
@@ -126,6 +127,15 @@ function run(launcher: PostgresLauncher, dataDirectory: string, port: number, du
     tail = (tail + chunk).slice(-4_000);
   });
   return { process, output: () => tail };
+}
+
+/** Whoever ends without `stop` leaves no server behind; its log makes good what an immediate stop cuts short. */
+function endWithUs(server: ChildProcess): void {
+  const kill = () => {
+    server.kill('SIGQUIT');
+  };
+  process.once('exit', kill);
+  server.once('exit', () => process.removeListener('exit', kill));
 }
 
 async function ready(server: ServerProcess, url: string): Promise<void> {

@@ -1,0 +1,12 @@
+export * from './access.decorator';
+export * from './access.errors';
+export * from './access.guard';
+export * from './groups';
+export * from './principal';
+export * from './roles';
+export * from './service-key.guard';
+export * from './service-keys';
+export { LoginError, type LoginFailure } from './oidc/login.errors';
+export { type OidcIdentity } from './oidc/oidc-identity';
+export { type CompletedLogin, OidcLogin } from './oidc/oidc-login';
+export { type ClientAuthentication, type OidcOptions } from './oidc/oidc-options';

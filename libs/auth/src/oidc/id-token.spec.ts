@@ -1,0 +1,81 @@
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { verifyIdToken } from './id-token';
+
+const ISSUER = 'https://login.example.org/tenant';
+const NOW = new Date('2026-01-01T00:00:00Z');
+const seconds = NOW.getTime() / 1000;
+const good: JWTPayload = {
+  iss: ISSUER,
+  sub: 'alice',
+  aud: 'client',
+  exp: seconds + 300,
+  iat: seconds,
+  nonce: 'expected-nonce',
+};
+
+describe('ID token', () => {
+  let trusted: CryptoKey;
+  let stranger: CryptoKey;
+  let keys: ReturnType<typeof createLocalJWKSet>;
+
+  beforeAll(async () => {
+    const pair = await generateKeyPair('ES256');
+    trusted = pair.privateKey;
+    keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256' }] });
+    stranger = (await generateKeyPair('ES256')).privateKey;
+  });
+
+  const sign = (claims: Record<string, unknown>, key = trusted) =>
+    new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(key);
+  const verify = (token: string) =>
+    verifyIdToken(token, keys, { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW });
+
+  it.each<[string, JWTPayload]>([
+    ['an audience that is one string', {}],
+    ['an audience list of one', { aud: ['client'] }],
+    ['an audience list with the authorized party', { aud: ['other', 'client'], azp: 'client' }],
+    ['a clock that is 20 seconds ahead', { iat: seconds + 20 }],
+  ])('accepts %s', async (_, change) => {
+    await expect(verify(await sign({ ...good, ...change }))).resolves.toMatchObject({ sub: 'alice' });
+  });
+
+  it.each<[string, Partial<Record<keyof JWTPayload, unknown>>]>([
+    ['another issuer', { iss: 'https://evil.example.org' }],
+    ['the issuer with a slash more', { iss: `${ISSUER}/` }],
+    ['another audience', { aud: 'other' }],
+    ['an audience list without us', { aud: ['other', 'third'], azp: 'client' }],
+    ['several audiences and no authorized party', { aud: ['client', 'other'] }],
+    ['another authorized party', { azp: 'other' }],
+    ['an expired token', { exp: seconds - 60 }],
+    ['a token issued in the future', { iat: seconds + 600 }],
+    ['another nonce', { nonce: 'other' }],
+    ['no nonce', { nonce: undefined }],
+    ['no subject', { sub: undefined }],
+    ['an empty subject', { sub: '' }],
+    ['a subject with a control character', { sub: 'a\nb' }],
+    ['no expiry', { exp: undefined }],
+    ['no time of issue', { iat: undefined }],
+  ])('refuses %s', async (_, change) => {
+    await expect(verify(await sign({ ...good, ...change }))).rejects.toMatchObject({ code: 'login_token_invalid' });
+  });
+
+  it('refuses a key that is not the provider’s', async () => {
+    await expect(verify(await sign(good, stranger))).rejects.toMatchObject({ code: 'login_token_invalid' });
+  });
+
+  it('refuses an unsigned token', async () => {
+    await expect(verify(new UnsecuredJWT(good).encode())).rejects.toMatchObject({ code: 'login_token_invalid' });
+  });
+
+  it('refuses a symmetric signature made with the public key as its secret', async () => {
+    const token = await new SignJWT(good).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(Buffer.alloc(32, 1));
+    await expect(verify(token)).rejects.toMatchObject({ code: 'login_token_invalid' });
+  });
+
+  it('tells a provider that is down from a token that is bad', async () => {
+    const unreachable = () => Promise.reject(new TypeError('fetch failed'));
+    const expectations = { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW };
+    const failure = verifyIdToken(await sign(good), unreachable, expectations);
+    await expect(failure).rejects.toMatchObject({ code: 'login_provider_unavailable', status: 503 });
+  });
+});
