@@ -65,6 +65,8 @@ export default tseslint.config(
       // Nest modules are classes with a decorator and nothing inside.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowStaticOnly: true }],
       '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // A DTO property with an initialiser alone is emitted as Object by swc, and is not converted any more.
       '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],

@@ -1,0 +1,28 @@
+import { DEVELOPMENT_ACCOUNTS } from '@libs/development';
+import type { Stack } from './stack';
+
+/** The short screen after the start: where things are, who can log in, what to try. */
+export function welcome(stack: Stack): string {
+  const { addresses, data } = stack;
+  const logins = DEVELOPMENT_ACCOUNTS.map(
+    (account) => `    ${`${account.username} / ${account.password}`.padEnd(20)} ${account.hint}`,
+  );
+  return `
+  Open      ${addresses.frontend}
+
+  Log in as
+${logins.join('\n')}
+
+  API       ${addresses.frontend}/api/docs
+  signing   ${addresses.signing}    log  ${addresses.certtransparency}/checkpoint
+  CRL       ${addresses.frontend}/crl.pem
+  Data      ${data.directory}  (logs in ${data.path('logs')})
+
+  To try: log in as user, choose an option, download a profile; then
+    openssl crl -in <(curl -s ${addresses.frontend}/crl.pem) -noout -text
+    curl -s ${addresses.certtransparency}/checkpoint
+
+  Ctrl-C stops everything.
+
+`;
+}
