@@ -24,6 +24,8 @@ export {
   tilesForPlan,
   tileWidth,
 } from './tiles';
+export { type BuiltTile, TileBuilder } from './tile-builder';
+export { decodeEntryBundle, encodeEntryBundle } from './entry-bundle';
 export {
   Ed25519Signer,
   Ed25519Verifier,
@@ -54,6 +56,7 @@ export {
   type KeyRotationLeaf,
   type Leaf,
   leafExtra,
+  leafTypeOf,
   MAX_LEAF_BYTES,
   NO_COMMITMENT,
   rebuildLeaf,

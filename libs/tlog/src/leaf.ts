@@ -131,8 +131,7 @@ function writeLeaf(leaf: Leaf): LeafWriter {
 export function decodeLeaf(bytes: Uint8Array): Leaf {
   if (bytes.length > MAX_LEAF_BYTES) throw malformedLeaf(`a leaf must not exceed ${MAX_LEAF_BYTES} bytes`);
   const reader = new LeafReader(Buffer.from(bytes));
-  if (!reader.fixed(MAGIC.length).equals(MAGIC)) throw malformedLeaf('not a leaf of this log');
-  const type = TYPES[reader.u8() - 1];
+  const type = readType(reader);
   const loggedAt = reader.u64('logged_at');
   const issuer = reader.hash();
   const fingerprint = reader.hash();
@@ -142,9 +141,21 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
   return leaf;
 }
 
+function readType(reader: LeafReader): Leaf['type'] {
+  if (!reader.fixed(MAGIC.length).equals(MAGIC)) throw malformedLeaf('not a leaf of this log');
+  const type = TYPES[reader.u8() - 1];
+  if (type === undefined) throw malformedLeaf('unknown leaf type');
+  return type;
+}
+
+/** Type of a leaf, of which no more than the beginning has to be there: a receipt's `extra` will do. */
+export function leafTypeOf(bytes: Uint8Array): Leaf['type'] {
+  return readType(new LeafReader(Buffer.from(bytes)));
+}
+
 function readBody(
   reader: LeafReader,
-  type: Leaf['type'] | undefined,
+  type: Leaf['type'],
   header: LeafHeader,
   issuer: Buffer,
   fingerprint: Buffer,
@@ -161,8 +172,6 @@ function readBody(
       assertZero(issuer, 'issuer');
       assertZero(fingerprint, 'fingerprint');
       return { type, ...header, verifierKey: decodeUtf8(reader.counted('the verifier key'), 'the verifier key') };
-    case undefined:
-      throw malformedLeaf('unknown leaf type');
   }
 }
 

@@ -1,44 +1,15 @@
 import fc from 'fast-check';
-import { signCheckpoint } from './checkpoint';
-import { Frontier } from './frontier';
-import { encodeLeaf, type IssuedLeaf, leafExtra, NO_COMMITMENT, rebuildLeaf } from './leaf';
-import { leafHash, sha256 } from './merkle';
+import { encodeLeaf, leafExtra, rebuildLeaf } from './leaf';
 import { generateNoteKey } from './note-keys';
-import { assembleProof, planInclusion } from './proofs';
 import { parseReceipt, printReceipt, type Receipt, verifyReceipt } from './receipt';
+import { issuedLeafAbout, receiptFor } from './receipt.fixture';
 import { COMMENT_WIDTH, fromComments, toComments } from './receipt-comments';
 import { TlogError } from './tlog-error';
 
 const signer = generateNoteKey('log.example/one');
 const der = Buffer.from('not a real certificate, and nothing here looks inside');
-const issued: IssuedLeaf = {
-  type: 'issued',
-  loggedAt: 1_700_000_000_000,
-  issuer: sha256(Buffer.from('issuer')),
-  fingerprint: sha256(der),
-  commitment: Buffer.from(NO_COMMITMENT),
-  kind: 'user',
-  serial: Buffer.alloc(20, 5),
-  notBefore: 1,
-  notAfter: 2,
-  commonName: 'Zo\u00eb',
-  der,
-};
-
-/** Receipt for the issued leaf as the third of five. */
-function makeReceipt(): Receipt {
-  const nodes = new Map<string, Buffer>();
-  const frontier = Frontier.empty();
-  for (let i = 0; i < 5; i += 1) {
-    const leaf = i === 2 ? encodeLeaf(issued) : Buffer.of(i);
-    frontier.append(leafHash(leaf), ({ level, index }, hash) => nodes.set(`${level}/${index}`, hash));
-  }
-  const checkpoint = signCheckpoint({ origin: signer.name, size: 5, root: frontier.root() }, [signer]);
-  const proof = assembleProof(planInclusion(2, 5), ({ level, index }) => nodes.get(`${level}/${index}`) ?? Buffer.of());
-  return { extra: leafExtra(issued), index: 2, proof, checkpoint };
-}
-
-const receipt = makeReceipt();
+const issued = issuedLeafAbout(der);
+const receipt = receiptFor(issued, 2, 5, signer);
 const rebuild = (extra: Buffer | undefined) => rebuildLeaf(extra ?? Buffer.of(), der);
 const code = (expected: string) => expect.objectContaining({ code: expected }) as Error;
 

@@ -6,6 +6,7 @@ export type TlogErrorCode =
   | 'malformed_note'
   | 'malformed_checkpoint'
   | 'malformed_tile_path'
+  | 'malformed_bundle'
   | 'malformed_receipt'
   | 'malformed_leaf'
   | 'malformed_context'

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { Clock } from '@libs/http';
+import { Frontier, generateNoteKey } from '@libs/tlog';
+import { LogUnavailable } from '../database/log-unavailable';
+import { LogBusy, LogDisagreement, LogStopping } from './audit.errors';
+import type { CrlDraft } from './draft';
+import type { Fold } from './fold';
+import { Sequencer } from './sequencer';
+import { AmbiguousCommit, type GateSession, WriteGate } from './write-gate';
+
+class StillClock extends Clock {
+  now(): Date {
+    return new Date(1_700_000_000_000);
+  }
+}
+
+/** An empty log that takes every batch and stays empty; its commits can be made to fail. */
+class EmptyGate extends WriteGate {
+  readonly batches: number[] = [];
+  failures: Error[] = [];
+  refuse: (crlNumber: number) => boolean = () => false;
+  /** Commits wait for it. */
+  turn: Promise<void> = Promise.resolve();
+
+  constructor() {
+    super(undefined as never);
+  }
+
+  override async locked<T>(work: (session: GateSession) => Promise<T>): Promise<T> {
+    await this.turn;
+    const result = await work({
+      head: () => Promise.resolve({ size: 0, frontier: Frontier.empty(), loggedAt: 0 }),
+      knowledge: (drafts) => Promise.resolve(drafts.map(() => NOTHING_KNOWN)),
+      append: (fold) => this.append(fold),
+    });
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    return result;
+  }
+
+  private append({ entries }: Fold): Promise<void> {
+    if (entries.some(({ leaf }) => leaf.type === 'crl' && this.refuse(leaf.crlNumber))) {
+      return Promise.reject(Object.assign(new Error('refused'), { code: 'CT004' }));
+    }
+    this.batches.push(entries.length);
+    return Promise.resolve();
+  }
+}
+
+const NOTHING_KNOWN = { knownIndex: null, issued: null, issuanceFingerprint: null };
+
+const draft = (crlNumber: number): CrlDraft => ({
+  type: 'crl',
+  identity: randomBytes(32),
+  context: null,
+  issuer: Buffer.alloc(32),
+  crlNumber,
+});
+
+function setUp(maxQueued = 100) {
+  const gate = new EmptyGate();
+  const sequencer = new Sequencer(gate, new StillClock(), generateNoteKey('log.test/sequencer'), maxQueued);
+  return { gate, sequencer };
+}
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+describe('Sequencer', () => {
+  it('commits together what waits together, in the order of arrival', async () => {
+    const { gate, sequencer } = setUp();
+    const results = await Promise.all([1, 2, 3, 4, 5].map((i) => sequencer.append(draft(i))));
+    expect(gate.batches).toEqual([5]);
+    expect(results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
+    expect(results.every(({ receipt }) => receipt?.startsWith('c2sp.org/tlog-proof@v1'))).toBe(true);
+  });
+
+  it('refuses more than it may queue, and takes the next once there is room', async () => {
+    const { gate, sequencer } = setUp(3);
+    let open = (): void => undefined;
+    gate.turn = new Promise((resolve) => (open = resolve));
+    const waiting = [1, 2, 3].map((i) => sequencer.append(draft(i)));
+    await expect(sequencer.append(draft(4))).rejects.toThrow(LogBusy);
+    open();
+    await Promise.all(waiting);
+    await expect(sequencer.append(draft(5))).resolves.toMatchObject({ known: false });
+  });
+
+  it('writes each entry by itself when the gate refuses the batch, and fails only the refused one', async () => {
+    const { gate, sequencer } = setUp();
+    gate.refuse = (number) => number === 2;
+    const results = await Promise.allSettled([1, 2, 3].map((i) => sequencer.append(draft(i))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: expect.any(LogDisagreement) });
+  });
+
+  it.each([
+    ['a lost connection', Object.assign(new Error('connection terminated'), { code: 'ECONNRESET' })],
+    ['a server that shuts down', Object.assign(new Error('terminating'), { code: '57P01' })],
+    ['a full disk', Object.assign(new Error('no space'), { code: '53100' })],
+    ['a commit without an answer', new AmbiguousCommit(new Error('gone'))],
+  ])('says 503 after %s, and reads the head anew for the next', async (_, failure) => {
+    const { gate, sequencer } = setUp();
+    gate.failures = [failure];
+    await expect(sequencer.append(draft(1))).rejects.toThrow(LogUnavailable);
+    await expect(sequencer.append(draft(1))).resolves.toMatchObject({ index: 0, known: false });
+  });
+
+  it('finishes what it has taken when it is stopped, and takes nothing more', async () => {
+    const { gate, sequencer } = setUp();
+    let open = (): void => undefined;
+    gate.turn = new Promise((resolve) => (open = resolve));
+    const waiting = sequencer.append(draft(1));
+    const stopped = sequencer.onApplicationShutdown();
+    await expect(sequencer.append(draft(2))).rejects.toThrow(LogStopping);
+    open();
+    await stopped;
+    await expect(waiting).resolves.toMatchObject({ index: 0 });
+  });
+});

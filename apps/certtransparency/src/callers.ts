@@ -1,0 +1,3 @@
+/** Who holds which service keys: the signing service writes, and may read like everybody who holds a reader key. */
+export const WRITER = 'writer';
+export const READER = 'reader';

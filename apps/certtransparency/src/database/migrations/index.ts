@@ -1,0 +1,14 @@
+import { CreateLog1763971200000 } from './1763971200000-create-log';
+import { CreateCrlNumbers1763971201000 } from './1763971201000-create-crl-numbers';
+import { FreezeLog1763971202000 } from './1763971202000-freeze-log';
+import { CreateWriteGate1763971203000 } from './1763971203000-create-write-gate';
+import { GrantPrivileges1763971204000 } from './1763971204000-grant-privileges';
+
+/** In the order in which they run. */
+export const migrations = [
+  CreateLog1763971200000,
+  CreateCrlNumbers1763971201000,
+  FreezeLog1763971202000,
+  CreateWriteGate1763971203000,
+  GrantPrivileges1763971204000,
+] as const;

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { RevocationFeed, RevocationFeedRequest } from '@libs/contracts';
+import { LogDatabase } from '../database/log-database';
+import { Proofs } from '../proofs/proofs.service';
+import { revokedCertificate, type RevocationRow } from './certificate-record';
+
+const DEFAULT_LIMIT = 1_000;
+
+/** Every revocation, in log order. */
+@Injectable()
+export class Revocations {
+  constructor(
+    private readonly database: LogDatabase,
+    private readonly proofs: Proofs,
+  ) {}
+
+  /** Revocations at or after a log index. Once complete, nothing below `next_since` will ever be added. */
+  async feed({ since, issuer, limit = DEFAULT_LIMIT }: RevocationFeedRequest): Promise<RevocationFeed> {
+    // The size first: entries become visible in order, so all below it are there for the second statement.
+    const { size } = await this.proofs.checkpoint();
+    const rows = await this.database.rows<RevocationRow>(
+      `SELECT r.idx, r.fingerprint, r.issuer, c.serial, c.not_after, r.reason, r.revoked_at
+       FROM ct.revocation r JOIN ct.certificate c ON c.fingerprint = r.fingerprint
+       WHERE r.idx >= $1 AND r.idx < $2 AND ($3::bytea IS NULL OR r.issuer = $3)
+       ORDER BY r.idx LIMIT $4`,
+      [since, size, issuer === undefined ? null : Buffer.from(issuer, 'hex'), limit + 1],
+    );
+    const items = rows.slice(0, limit).map(revokedCertificate);
+    const complete = rows.length <= limit;
+    const last = items.at(-1);
+    return { items, next_since: complete || last === undefined ? Math.max(size, since) : last.index + 1, complete };
+  }
+}
