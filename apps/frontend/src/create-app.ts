@@ -1,0 +1,36 @@
+import { configureApp } from '@libs/http';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module';
+import type { FrontendConfig } from './config/frontend.config';
+import { errorPages } from './portal/error-pages';
+import { SessionsService } from './sessions/sessions.service';
+
+/** A download token is a path segment in `/download/<token>`. */
+const SECRET_PATHS = [/^(\/download)\/./];
+
+/** The application, configured and not yet listening. The database must have been migrated. */
+export async function createApp(config: FrontendConfig): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  configureFrontend(app, config);
+  return app;
+}
+
+export function configureFrontend(app: NestExpressApplication, config: FrontendConfig): void {
+  configureApp(app, {
+    listener: config.listener,
+    https: config.usesHttps,
+    openApi: {
+      title: 'OpenVPN Manager: frontend',
+      description: 'Profiles, server bundles and their administration.',
+      version: '1',
+    },
+    middleware: app.get(SessionsService).middleware(),
+    renderErrorPage: errorPages(config.siteName),
+    secretPaths: SECRET_PATHS,
+  });
+}

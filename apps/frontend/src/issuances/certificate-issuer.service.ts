@@ -1,0 +1,89 @@
+import { SigningClient, UpstreamRefused, UpstreamUnavailable } from '@libs/contracts';
+import type { IssueCertificateRequest, IssuedCertificate } from '@libs/contracts';
+import { DomainError } from '@libs/http';
+import { createKeyPairAndCsr } from '@libs/pki';
+import { Injectable, Logger } from '@nestjs/common';
+import type { CertificateOrder } from './certificate-order';
+import { IssuancesService } from './issuances.service';
+import type { BegunIssuance } from './issuances.service';
+
+/** A certificate in the log with its key, before anybody has received either. */
+export interface FreshCertificate extends IssuedCertificate {
+  /** PKCS#8; absent when the caller made the key. It exists in memory alone. */
+  readonly privateKey: string | undefined;
+}
+
+/**
+ * The order of work of every certificate, whatever it is for: claim, make the key, have it signed and logged, render,
+ * mark as issued. What fails before the certificate is logged costs nothing; what fails after is left pending, and
+ * reconciliation revokes it.
+ */
+@Injectable()
+export class CertificateIssuer {
+  private readonly logger = new Logger('CertificateIssuer');
+
+  constructor(
+    private readonly issuances: IssuancesService,
+    private readonly signing: SigningClient,
+  ) {}
+
+  /**
+   * @param render makes what the caller receives; by then every template has been rendered
+   * @throws DomainError of the credential, UpstreamUnavailable, UpstreamRefused, IssuanceTimedOut
+   */
+  async issue<T>(order: CertificateOrder, render: (certificate: FreshCertificate) => T | Promise<T>): Promise<T> {
+    const begun = await this.issuances.begin(order);
+    const certificate = await this.obtain(begun, order);
+    const delivery = await render(certificate);
+    await this.issuances.complete(begun, certificate, order);
+    this.logger.log({
+      msg: 'certificate issued',
+      issuance_id: begun.id,
+      kind: order.kind,
+      fingerprint: certificate.fingerprint,
+      log_index: certificate.log_index,
+    });
+    return delivery;
+  }
+
+  private async obtain(begun: BegunIssuance, order: CertificateOrder): Promise<FreshCertificate> {
+    try {
+      const { csrPem, privateKeyPem } = await keyFor(order);
+      const certificate = await this.signing.issue(begun.id, signingRequest(begun.id, csrPem, order));
+      return { ...certificate, privateKey: privateKeyPem };
+    } catch (error) {
+      await this.settle(begun, order, error);
+      throw error;
+    }
+  }
+
+  private async settle(begun: BegunIssuance, order: CertificateOrder, error: unknown): Promise<void> {
+    const code = error instanceof DomainError ? error.code : 'internal_error';
+    const outcome = outcomeOf(error);
+    this.logger.warn({ msg: 'issuance failed', issuance_id: begun.id, code, outcome });
+    if (outcome === 'not_started') await this.issuances.fail(begun, code, order);
+    else if (outcome === 'given_up') await this.issuances.giveUp(begun, code, order);
+  }
+}
+
+/** A refusal comes before anything is signed; of an error of our own, only the signing call could have left a trace. */
+function outcomeOf(error: unknown): UpstreamUnavailable['outcome'] {
+  if (error instanceof UpstreamUnavailable) return error.outcome;
+  if (error instanceof UpstreamRefused && error.upstreamStatus === 409) return 'unknown';
+  return 'not_started';
+}
+
+async function keyFor(order: CertificateOrder): Promise<{ csrPem: string; privateKeyPem: string | undefined }> {
+  if (order.csr !== undefined) return { csrPem: order.csr, privateKeyPem: undefined };
+  return createKeyPairAndCsr({ commonName: order.commonName, algorithm: 'P-256' });
+}
+
+function signingRequest(issuanceId: string, csr: string, order: CertificateOrder): IssueCertificateRequest {
+  return {
+    csr,
+    kind: order.kind,
+    common_name: order.commonName,
+    ...(order.dnsNames === undefined ? {} : { dns_names: [...order.dnsNames] }),
+    context: { ...order.context, issuance_id: issuanceId },
+  };
+}

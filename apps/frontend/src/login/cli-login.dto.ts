@@ -1,0 +1,13 @@
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** Fields of the confirmation page's form; parseCliLogin checks what they say. */
+export class CliLoginForm {
+  @IsString()
+  @MaxLength(5)
+  cli_port: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2_000)
+  optionset?: string;
+}

@@ -1,0 +1,34 @@
+import { OidcLogin } from '@libs/auth';
+import { Clock, ServiceModule } from '@libs/http';
+import { Module } from '@nestjs/common';
+import { FrontendConfig } from '../config/frontend.config';
+import { DownloadTokensModule } from '../download-tokens/download-tokens.module';
+import { IssuancesModule } from '../issuances/issuances.module';
+import { SessionsModule } from '../sessions/sessions.module';
+import { UsersModule } from '../users/users.module';
+import { CliLoginController } from './cli-login.controller';
+import { LoginController } from './login.controller';
+
+@Module({
+  imports: [ServiceModule, SessionsModule, UsersModule, DownloadTokensModule, IssuancesModule],
+  controllers: [LoginController, CliLoginController],
+  providers: [
+    {
+      provide: OidcLogin,
+      inject: [FrontendConfig, Clock],
+      useFactory: (config: FrontendConfig, clock: Clock) => new OidcLogin(oidcOptions(config), clock),
+    },
+  ],
+})
+export class LoginModule {}
+
+function oidcOptions({ oidc, publicUrl, session, usesHttps }: FrontendConfig) {
+  const [current, ...previous] = session.secrets;
+  if (current === undefined) throw new Error('a session secret is required');
+  return {
+    ...oidc,
+    redirectUri: `${publicUrl}/auth/callback`,
+    cookieSecrets: [current, ...previous] as const,
+    secureCookies: usesHttps,
+  };
+}

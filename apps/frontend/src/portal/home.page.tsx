@@ -1,0 +1,76 @@
+import type { TemplateOption } from '@libs/openvpn';
+import type { MyCertificate } from '../certificates/my-certificates.service';
+import { CertificateList } from './certificate-list';
+import { DownloadIcon } from './icons';
+import { CsrfField, Layout, type PageContext, type SignedIn } from './layout';
+
+interface HomePageProps {
+  readonly context: PageContext;
+  readonly person: SignedIn;
+  readonly options: readonly TemplateOption[];
+  readonly certificates: readonly MyCertificate[];
+}
+
+/** The start page of a signed-in person: a new profile, and what they already have. */
+export function HomePage({ context, person, options, certificates }: HomePageProps) {
+  const { principal, csrfToken } = person;
+  const isUser = principal.roles.includes('user');
+  return (
+    <Layout context={context} title="My VPN profiles">
+      <h1>Hello, {principal.name}</h1>
+      <p class="lead">
+        {isUser
+          ? 'Download a profile for each of your devices and open it with OpenVPN or OpenVPN Connect.'
+          : 'Your account has no access to VPN profiles. If you need one, please ask your administrator.'}
+      </p>
+      <div class="columns">
+        {isUser && <NewProfile options={options} csrfToken={csrfToken} />}
+        <CertificateList certificates={certificates} options={options} />
+      </div>
+    </Layout>
+  );
+}
+
+function NewProfile({
+  options,
+  csrfToken,
+}: {
+  readonly options: readonly TemplateOption[];
+  readonly csrfToken: string;
+}) {
+  return (
+    <section class="card" aria-labelledby="new-profile">
+      <header>
+        <h2 id="new-profile">New profile</h2>
+        <p>It holds a key of its own: never share one, and download another for every device.</p>
+      </header>
+      <form class="body" method="post" action="/profiles">
+        <CsrfField token={csrfToken} />
+        {options.length > 0 && (
+          <fieldset>
+            <legend>Options</legend>
+            {options.map((option) => (
+              <Choice key={option.id} {...option} />
+            ))}
+          </fieldset>
+        )}
+        <button class="button full">
+          <DownloadIcon />
+          Download profile
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function Choice({ id, label, description }: TemplateOption) {
+  return (
+    <label class="option">
+      <input type="checkbox" name="options" value={id} aria-describedby={`about-${id}`} />
+      <span>{label}</span>
+      <span class="hint" id={`about-${id}`}>
+        {description}
+      </span>
+    </label>
+  );
+}

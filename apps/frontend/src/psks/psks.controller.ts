@@ -1,0 +1,62 @@
+import { CurrentUser, Roles } from '@libs/auth';
+import type { Principal } from '@libs/auth';
+import type { Page } from '@libs/contracts';
+import { Body, Controller, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { nextLink, PageQuery } from '../credentials/page';
+import { PskNotFound } from './psk.errors';
+import { CreatePskDto, pskResponse } from './psk.dto';
+import type { CreatedPskResponse, PskResponse } from './psk.dto';
+import { PsksService } from './psks.service';
+
+/** An id that is no UUID names nothing that exists. */
+const pskId = new ParseUUIDPipe({ exceptionFactory: () => new PskNotFound() });
+
+@ApiTags('Pre-shared keys')
+@Controller('api/v1/admin/psks')
+@Roles('system_administrator')
+export class PsksController {
+  constructor(private readonly psks: PsksService) {}
+
+  /** The answer has the secret, which is shown this once. */
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  async create(@Body() body: CreatePskDto, @CurrentUser() user: Principal): Promise<CreatedPskResponse> {
+    const { psk, secret } = await this.psks.create(
+      {
+        kind: body.kind,
+        commonName: body.common_name,
+        templateSet: body.template_set,
+        description: body.description,
+        expiresAt: body.expires_at === undefined ? undefined : new Date(body.expires_at),
+        useLimit: body.use_limit,
+      },
+      user.userId,
+    );
+    return { ...pskResponse(psk), secret };
+  }
+
+  @Get()
+  async list(
+    @Query() query: PageQuery,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Page<PskResponse>> {
+    const { items, nextCursor } = await this.psks.list(query);
+    if (nextCursor !== null) response.set('Link', nextLink(request, nextCursor));
+    return { items: items.map(pskResponse), next_cursor: nextCursor };
+  }
+
+  @Get(':id')
+  async read(@Param('id', pskId) id: string): Promise<PskResponse> {
+    return pskResponse(await this.psks.read(id));
+  }
+
+  /** Revoking twice answers as the first time did. */
+  @Post(':id/revocation')
+  @HttpCode(200)
+  async revoke(@Param('id', pskId) id: string, @CurrentUser() user: Principal): Promise<PskResponse> {
+    return pskResponse(await this.psks.revoke(id, user.userId));
+  }
+}

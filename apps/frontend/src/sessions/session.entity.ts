@@ -1,0 +1,32 @@
+import { UtcColumn } from '@libs/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A browser in which somebody is signed in. The id itself is known to that browser alone. */
+@Entity('sessions')
+@Index('sessions_user_id_idx', ['userId'])
+@Index('sessions_absolute_expires_at_idx', ['absoluteExpiresAt'])
+export class StoredSession {
+  /** SHA-256 of the session id, lower-case hex. */
+  @PrimaryColumn({ name: 'id_hash', type: 'varchar', length: 64, primaryKeyConstraintName: 'sessions_pkey' })
+  idHash: string;
+
+  @Column({ name: 'user_id', type: 'varchar', length: 36 })
+  userId: string;
+
+  /** What express-session keeps, but for the columns here. */
+  @Column({ type: 'simple-json' })
+  data: { readonly csrfToken: string };
+
+  @UtcColumn({ name: 'created_at' })
+  createdAt: Date;
+
+  @UtcColumn({ name: 'idle_expires_at' })
+  idleExpiresAt: Date;
+
+  @UtcColumn({ name: 'absolute_expires_at' })
+  absoluteExpiresAt: Date;
+
+  /** Set once, never cleared: a request that was under way when the session ended cannot bring it back. */
+  @UtcColumn({ name: 'destroyed_at', nullable: true })
+  destroyedAt: Date | null;
+}

@@ -1,0 +1,233 @@
+import type { Principal } from '@libs/auth';
+import { testDatabases } from '@libs/testing';
+import request from 'supertest';
+import { DownloadToken } from '../src/download-tokens/download-token.entity';
+import { DownloadTokensService } from '../src/download-tokens/download-tokens.service';
+import { Issuance } from '../src/issuances/issuance.entity';
+import { ProfileSession } from '../src/issuances/profile-session.entity';
+import { ReconciliationService } from '../src/issuances/reconciliation.service';
+import { UsersService } from '../src/users/users.service';
+import { barrier } from './support/barrier';
+import { type IssuingFrontend, startIssuingFrontend } from './support/issuing-frontend';
+
+const LEASE_SECONDS = 121;
+
+describe.each(testDatabases())('downloads on $name', (database) => {
+  let frontend: IssuingFrontend;
+  let user: Principal;
+
+  beforeAll(async () => {
+    frontend = await startIssuingFrontend(database);
+  });
+  afterAll(() => frontend.close());
+  beforeEach(async () => {
+    frontend.services.reset();
+    user = await frontend.addUser();
+  });
+
+  const mint = async (options: readonly string[] = []) =>
+    (await frontend.app.get(DownloadTokensService).mint(user, options)).token;
+  const download = (token: string) => request(frontend.server).get(`/download/${token}`).buffer(true);
+  const reconcile = async () => {
+    frontend.clock.advance(LEASE_SECONDS);
+    return frontend.app.get(ReconciliationService).reconcile();
+  };
+  const issuances = async () => frontend.dataSource.getRepository(Issuance).findBy({ userId: user.userId });
+
+  it('gives the profile once, in the path or in the query', async () => {
+    const answer = await download(await mint(['full-tunnel']));
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/x-openvpn-profile',
+      'cache-control': 'no-store',
+      'vpn-session-token': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'content-disposition': expect.stringMatching(/^attachment; filename="[\w.-]+\.ovpn"$/),
+    });
+    expect(answer.text).toContain('redirect-gateway def1');
+    for (const block of ['ca', 'cert', 'extra-certs', 'key', 'tls-crypt-v2']) {
+      expect(answer.text).toContain(`\n<${block}>\n-----BEGIN `);
+    }
+    expect(answer.text).toContain('# --- begin certificate log receipt ---');
+
+    const token = await mint();
+    expect((await request(frontend.server).get('/download').query({ token })).status).toBe(200);
+    const again = await request(frontend.server).get('/download').query({ token });
+    expect(again.status).toBe(410);
+    expect(again.body).toMatchObject({ code: 'download_token_used' });
+    expect(JSON.stringify(again.body)).not.toContain(token);
+  });
+
+  it('stores of token, session token and key nothing but hashes', async () => {
+    const token = await mint();
+    const answer = await download(token);
+    const rows = JSON.stringify([
+      await frontend.dataSource.getRepository(DownloadToken).find(),
+      await frontend.dataSource.getRepository(ProfileSession).find(),
+      await issuances(),
+    ]);
+    expect(rows).not.toContain(token.slice(5));
+    expect(rows).not.toContain(answer.headers['vpn-session-token']);
+    expect(rows).not.toContain('PRIVATE KEY');
+    expect(await issuances()).toMatchObject([
+      { state: 'issued', fingerprint: frontend.services.certificates[0]?.fingerprint },
+    ]);
+  });
+
+  it.each([[''], ['?token='], ['?token=a&token=b'], ['/ovdl_unknown'], ['?token[a]=b'], ['/%00'], ['/..%2f..']])(
+    'answers 400 to /download%s',
+    async (path) => {
+      const answer = await request(frontend.server).get(`/download${path}`);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ code: 'download_token_unknown' });
+    },
+  );
+
+  it('answers 410 to an expired token, and 403 to another person who is signed in', async () => {
+    const token = await mint();
+    const other = await frontend.addUser();
+    expect((await download(token).set(frontend.as(other))).status).toBe(403);
+    frontend.clock.advance(301);
+    expect((await download(token).set(frontend.as(user))).status).toBe(410);
+    expect(frontend.services.certificates).toHaveLength(0);
+  });
+
+  it('gives a signed-in owner their own', async () => {
+    expect((await download(await mint()).set(frontend.as(user))).status).toBe(200);
+  });
+
+  it('answers HEAD without using the token', async () => {
+    const token = await mint();
+    for (const path of [`/download/${token}`, `/download?token=${token}`]) {
+      const head = await request(frontend.server).head(path);
+      expect(head.status).toBe(200);
+      expect(head.headers['vpn-session-token']).toBeUndefined();
+    }
+    expect((await request(frontend.server).head('/download/unknown')).status).toBe(400);
+    expect(frontend.services.certificates).toHaveLength(0);
+    expect((await download(token)).status).toBe(200);
+    expect((await request(frontend.server).head(`/download/${token}`)).status).toBe(410);
+  });
+
+  it('makes exactly one certificate of 50 parallel redemptions', async () => {
+    const token = await mint();
+    const users = frontend.app.get(UsersService);
+    const principal = users.principal.bind(users);
+    const allHaveFoundTheTokenUnused = barrier(50);
+    const spy = jest.spyOn(users, 'principal').mockImplementation(async (id) => {
+      await allHaveFoundTheTokenUnused();
+      return principal(id);
+    });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => download(token)));
+    spy.mockRestore();
+    const statuses = answers.map((answer) => answer.status).sort();
+    expect(statuses).toEqual([200, ...Array.from({ length: 49 }, () => 410)]);
+    expect(frontend.services.certificates).toHaveLength(1);
+    expect(await issuances()).toHaveLength(1);
+  });
+
+  it('answers 503 when signing makes no certificate, and the token stays usable', async () => {
+    const token = await mint();
+    frontend.services.mode = 'refuse';
+    const refused = await download(token);
+    expect(refused.status).toBe(503);
+    expect(refused.headers['retry-after']).toBe('7');
+    expect(frontend.services.certificates).toHaveLength(0);
+    frontend.services.mode = 'answer';
+    expect((await download(token)).status).toBe(200);
+    expect(await reconcile()).toBe(1);
+    expect((await issuances()).map((issuance) => issuance.state).sort()).toEqual(['failed', 'issued']);
+    expect((await download(token)).status).toBe(410);
+  });
+
+  it('revokes what signing logged although it answered 503', async () => {
+    const token = await mint();
+    frontend.services.mode = 'issue_and_refuse';
+    expect((await download(token)).status).toBe(503);
+    expect(await reconcile()).toBe(1);
+    expect(frontend.services.revocations).toMatchObject([
+      { fingerprint: frontend.services.certificates[0]?.fingerprint, reason: 'superseded' },
+    ]);
+    expect(await issuances()).toMatchObject([{ state: 'superseded', logIndex: 0 }]);
+  });
+
+  it('keeps the token while nobody knows, and frees it when the log has no certificate', async () => {
+    const token = await mint();
+    frontend.services.mode = 'vanish';
+    expect((await download(token)).status).toBe(503);
+    frontend.services.mode = 'answer';
+    expect((await download(token)).status).toBe(410);
+    expect(await frontend.app.get(ReconciliationService).reconcile()).toBe(0);
+    expect(await reconcile()).toBe(1);
+    expect(await issuances()).toMatchObject([{ state: 'failed', errorCode: 'abandoned' }]);
+    expect((await download(token)).status).toBe(200);
+  });
+
+  it('revokes an unclaimed certificate as superseded, and keeps the token spent', async () => {
+    const token = await mint();
+    frontend.services.mode = 'issue_and_vanish';
+    expect((await download(token)).status).toBe(503);
+    frontend.services.mode = 'answer';
+    expect(await reconcile()).toBe(1);
+    const [certificate] = frontend.services.certificates;
+    expect(frontend.services.revocations).toEqual([
+      {
+        fingerprint: certificate?.fingerprint,
+        reason: 'superseded',
+        context: { issuance_id: certificate?.context?.issuance_id, actor: 'system:reconciliation' },
+      },
+    ]);
+    expect((await download(token)).status).toBe(410);
+    expect(await reconcile()).toBe(0);
+    expect(frontend.services.revocations).toHaveLength(1);
+  });
+
+  it('tries again later when the log does not answer', async () => {
+    await mint();
+    frontend.services.mode = 'vanish';
+    expect((await download(await mint())).status).toBe(503);
+    frontend.services.logIsDown = true;
+    expect(await reconcile()).toBe(0);
+    expect(await issuances()).toMatchObject([{ state: 'pending' }]);
+    frontend.services.logIsDown = false;
+    expect(await frontend.app.get(ReconciliationService).reconcile()).toBe(1);
+  });
+
+  it('settles each issuance once when several replicas reconcile', async () => {
+    frontend.services.mode = 'issue_and_vanish';
+    for (let count = 0; count < 3; count += 1) expect((await download(await mint())).status).toBe(503);
+    frontend.clock.advance(LEASE_SECONDS);
+    const service = frontend.app.get(ReconciliationService);
+    const settled = await Promise.all([service.reconcile(), service.reconcile(), service.reconcile()]);
+    expect(settled.reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(frontend.services.revocations).toHaveLength(3);
+  });
+
+  it('hands nothing out that reconciliation has taken over meanwhile', async () => {
+    const token = await mint();
+    frontend.services.beforeIssuing = async () => {
+      frontend.services.beforeIssuing = () => Promise.resolve();
+      expect(await reconcile()).toBe(1);
+    };
+    const late = await download(token);
+    expect(late.status).toBe(503);
+    expect(late.body).toMatchObject({ code: 'issuance_timed_out' });
+    expect(late.text).not.toContain('PRIVATE KEY');
+  });
+
+  it('refuses an option that no longer exists before anything is spent', async () => {
+    const token = await mint(['gone']);
+    const answer = await download(token);
+    expect(answer.status).toBe(422);
+    expect(await issuances()).toHaveLength(0);
+  });
+
+  it('records where a request came from, cut to length', async () => {
+    await download(await mint())
+      .set('User-Agent', `x\u00e9${'y'.repeat(5000)}`)
+      .set('X-Forwarded-For', '9.9.9.9');
+    const context = frontend.services.certificates[0]?.context;
+    expect(context).toMatchObject({ user_id: user.userId, client_address: expect.stringContaining('127.0.0.1') });
+    expect(context?.user_agent).toMatch(/^x\?+y{250,}$/);
+    expect(context?.user_agent).toHaveLength(256);
+  });
+});

@@ -1,0 +1,257 @@
+import { DEVELOPMENT_CLIENT } from '@libs/development';
+import { type BrowserPage, TestBrowser, testDatabases } from '@libs/testing';
+import { FakeServices } from './support/fake-services';
+import { freePort, startFrontend, type TestFrontend } from './support/frontend';
+import { ScriptedProvider } from './support/scripted-provider';
+
+const HOSTILE_NAME = '<script>alert(1)</script>"\'&';
+
+describe.each(testDatabases())('portal on $name', (database) => {
+  let frontend: TestFrontend;
+  let provider: ScriptedProvider;
+  let services: FakeServices;
+
+  beforeAll(async () => {
+    provider = await ScriptedProvider.start(DEVELOPMENT_CLIENT.clientId);
+    services = await FakeServices.start();
+    const variables = { FRONTEND_SIGNING_URL: services.url, FRONTEND_CT_URL: services.url };
+    frontend = await startFrontend({ database, port: await freePort(), issuer: provider.issuer, variables });
+  });
+
+  beforeEach(() => {
+    provider.reset();
+    services.reset();
+  });
+
+  afterAll(async () => {
+    await frontend.close();
+    await services.stop();
+    await provider.close();
+  });
+
+  let people = 0;
+  /** Somebody who has never been here before. */
+  async function signedIn(claims: Readonly<Record<string, unknown>> = {}): Promise<TestBrowser> {
+    people += 1;
+    const sub = `person-${String(people)}`;
+    const person = { sub, name: 'Alice', email: `${sub}@example.org`, ...claims };
+    provider.idToken = (usual) => provider.sign({ ...usual, ...person });
+    const browser = new TestBrowser();
+    await browser.get(`${frontend.url}/auth/login`);
+    return browser;
+  }
+
+  const home = (browser: TestBrowser) => browser.get(`${frontend.url}/`);
+  const tokenIn = (page: BrowserPage) => /name="_csrf" value="([\w-]+)"/.exec(page.body)?.[1] ?? '';
+  const download = async (browser: TestBrowser, fields: Readonly<Record<string, string>> = {}) => {
+    return browser.post(`${frontend.url}/profiles`, { _csrf: tokenIn(await home(browser)), ...fields });
+  };
+
+  it('invites a visitor to sign in', async () => {
+    const page = await home(new TestBrowser());
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('href="/auth/login"');
+    expect(page.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('works without script and without anything inline, under a strict policy', async () => {
+    const page = await home(await signedIn());
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(page.body).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
+  });
+
+  it('serves its stylesheet for ever under a name of its own', async () => {
+    const browser = new TestBrowser();
+    const href = /href="(\/assets\/[^"]+\.css)"/.exec((await home(browser)).body)?.[1] ?? '';
+    const stylesheet = await browser.get(`${frontend.url}${href}`);
+    expect(stylesheet.headers.get('content-type')).toContain('text/css');
+    expect(stylesheet.headers.get('cache-control')).toContain('immutable');
+    expect(await browser.get(`${frontend.url}/assets/missing.css`)).toMatchObject({ status: 404 });
+  });
+
+  it('shows who is signed in, with their roles and a way out', async () => {
+    const page = await home(await signedIn({ groups: ['vpn-auditors'] }));
+    expect(page.body).toContain('Hello, Alice');
+    expect(page.body).toContain('Auditor');
+    expect(page.body).toMatch(/<form method="post" action="\/auth\/logout">/);
+  });
+
+  it('shows a hostile name as text', async () => {
+    const page = await home(await signedIn({ name: HOSTILE_NAME }));
+    expect(page.body).toContain('&lt;script>alert(1)&lt;/script>');
+    expect(page.body).not.toContain('<script>');
+  });
+
+  it('downloads a profile with the chosen options and lists its certificate', async () => {
+    const browser = await signedIn();
+    const page = await download(browser, { options: 'full-tunnel' });
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('application/x-openvpn-profile');
+    expect(page.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w.-]+\.ovpn"$/);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.body).toContain('redirect-gateway');
+    expect(page.body).toContain('<key>');
+    const after = await home(browser);
+    expect(after.body).toContain(services.certificates[0]?.serial_number.slice(0, 4));
+    expect(after.body).toContain('>Valid<');
+    expect(after.body).not.toContain('PRIVATE KEY');
+  });
+
+  it('shows nobody else’s certificates', async () => {
+    await download(await signedIn());
+    expect((await home(await signedIn())).body).toContain('Nothing here yet');
+  });
+
+  it('says which certificate has been revoked or has expired, and what it cannot know', async () => {
+    const browser = await signedIn();
+    await download(browser);
+    const [record] = services.certificates;
+    if (!record) throw new Error('no certificate');
+    services.certificates[0] = {
+      ...record,
+      revocation: { index: 1, reason: 'superseded', revoked_at: record.logged_at },
+    };
+    expect((await home(browser)).body).toContain('>Revoked<');
+    services.logIsDown = true;
+    const page = await home(browser);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('>Not known now<');
+  });
+
+  it.each([
+    ['no token', {}],
+    ['a wrong token', { _csrf: 'wrong' }],
+  ])('makes no profile with %s', async (_, fields) => {
+    const browser = await signedIn();
+    const page = await browser.post(`${frontend.url}/profiles`, fields);
+    expect(page.status).toBe(403);
+    expect(page.body).toContain('out of date');
+    expect(services.certificates).toHaveLength(0);
+  });
+
+  it('makes no profile for a visitor, nor with an option that does not exist', async () => {
+    const page = await new TestBrowser().post(`${frontend.url}/profiles`, {});
+    expect(page.status).toBe(401);
+    expect(page.body).toContain('/auth/login?next=%2F');
+    expect(await download(await signedIn(), { options: 'no-such-option' })).toMatchObject({ status: 422 });
+    expect(await download(await signedIn(), { unknown: 'field' })).toMatchObject({ status: 422 });
+    expect(services.certificates).toHaveLength(0);
+  });
+
+  it('shows a page when signing is down, and says that nothing was lost', async () => {
+    services.mode = 'refuse';
+    const page = await download(await signedIn());
+    expect(page.status).toBe(503);
+    expect(page.headers.get('retry-after')).not.toBeNull();
+    expect(page.body).toContain('Nothing was lost');
+  });
+
+  it('answers browsers with pages and programs with problem documents', async () => {
+    const page = await new TestBrowser().get(`${frontend.url}/no/such/page`);
+    expect(page).toMatchObject({ status: 404 });
+    expect(page.body).toContain('There is no such page');
+    for (const [accept, path] of [
+      ['application/json', '/no/such'],
+      ['*/*', '/no/such'],
+      ['text/html', '/api/v1/none'],
+    ]) {
+      const problem = await new TestBrowser({ accept: accept ?? '' }).get(`${frontend.url}${path ?? ''}`);
+      expect(problem.headers.get('content-type')).toContain('application/problem+json');
+      expect(JSON.parse(problem.body)).toMatchObject({ status: 404, code: 'not_found' });
+    }
+  });
+
+  describe('as an API', () => {
+    const call = async (browser: TestBrowser, body: object, token?: string) => {
+      const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-csrf-token': token }) };
+      return browser.send(`${frontend.url}/api/v1/profiles`, { method: 'POST', headers, body: JSON.stringify(body) });
+    };
+
+    it('tells the options', async () => {
+      const page = await (await signedIn()).get(`${frontend.url}/api/v1/options`);
+      expect(JSON.parse(page.body)).toMatchObject({
+        items: expect.arrayContaining([expect.objectContaining({ id: 'full-tunnel' })]),
+      });
+      expect(await new TestBrowser().get(`${frontend.url}/api/v1/options`)).toMatchObject({ status: 401 });
+    });
+
+    it('makes a profile, or a link that gives one once', async () => {
+      const browser = await signedIn();
+      const token = tokenIn(await home(browser));
+      expect((await call(browser, { options: ['tcp'] }, token)).body).toContain('<key>');
+      const answer = await call(browser, { options: ['tcp'], delivery: 'link' }, token);
+      expect(answer.status).toBe(201);
+      const { url } = JSON.parse(answer.body) as { readonly url: string };
+      expect(await new TestBrowser().get(url)).toMatchObject({ status: 200 });
+      expect(await new TestBrowser().get(url)).toMatchObject({ status: 410 });
+    });
+
+    it('refuses what it does not understand, and requests without the token', async () => {
+      const browser = await signedIn();
+      const token = tokenIn(await home(browser));
+      for (const body of [
+        { options: [1] },
+        { options: {} },
+        { options: ['tcp', 'tcp'] },
+        { delivery: 'mail' },
+        { extra: 1 },
+      ]) {
+        const answer = await call(browser, body, token);
+        expect(answer.status).toBe(422);
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'invalid_request' });
+      }
+      expect(await call(browser, {})).toMatchObject({ status: 403 });
+      expect(services.certificates).toHaveLength(0);
+    });
+  });
+
+  describe('for a program on the person’s computer', () => {
+    const start = (browser: TestBrowser, query: string) => browser.get(`${frontend.url}/auth/login?${query}`);
+    const isProgram = (target: URL) => target.port === '45678';
+
+    it('asks before it hands out a token, which gives the profile once', async () => {
+      const browser = await signedIn();
+      const page = await start(browser, 'cli_port=45678&optionset=full-tunnel,tcp');
+      expect(page.status).toBe(200);
+      expect(page.body).toContain('A program asks for a VPN profile');
+      expect(page.body).toContain('Send all traffic through the VPN, Use TCP');
+      expect(page.headers.get('content-security-policy')).toContain("form-action 'self' http://localhost:45678;");
+      const form = { _csrf: tokenIn(page), cli_port: '45678', optionset: 'full-tunnel,tcp' };
+      const answer = await browser.post(`${frontend.url}/auth/cli-login`, form, isProgram);
+      expect(answer.status).toBe(302);
+      const location = answer.headers.get('location') ?? '';
+      expect(location).toMatch(/^http:\/\/localhost:45678\/?\?token=[\w-]+$/);
+      const token = new URL(location).searchParams.get('token') ?? '';
+      const profile = await new TestBrowser().get(`${frontend.url}/download?token=${token}`);
+      expect(profile.body).toContain('redirect-gateway');
+      expect(await new TestBrowser().get(`${frontend.url}/download/${token}`)).toMatchObject({ status: 410 });
+    });
+
+    it('leads a visitor through the login first', async () => {
+      provider.idToken = (usual) => provider.sign(usual);
+      const page = await start(new TestBrowser(), 'cli_port=45678&optionset=None');
+      expect(page.url).toBe(`${frontend.url}/auth/cli-login?cli_port=45678&optionset=`);
+      expect(page.body).toContain('A program asks for a VPN profile');
+    });
+
+    it.each([
+      'cli_port=80',
+      'cli_port=99999',
+      'cli_port=4567x',
+      'cli_port=',
+      'cli_port=45678&cli_port=1',
+      'cli_port=evil.example',
+    ])('refuses %s', async (query) => {
+      expect(await start(new TestBrowser(), query)).toMatchObject({ status: 422 });
+    });
+
+    it('hands out no token without the CSRF token, or for an option that does not exist', async () => {
+      const browser = await signedIn();
+      const form = { cli_port: '45678', optionset: '' };
+      expect(await browser.post(`${frontend.url}/auth/cli-login`, form, isProgram)).toMatchObject({ status: 403 });
+      expect(await start(browser, 'cli_port=45678&optionset=nonsense')).toMatchObject({ status: 422 });
+    });
+  });
+});
