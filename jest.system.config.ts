@@ -5,6 +5,7 @@ import base from './jest.config';
 const config: Config = {
   ...base,
   testMatch: ['<rootDir>/test/system/**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/system/support/global-setup.ts',
   testTimeout: 120_000,
 };
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { spawn } from 'node:child_process';
 import { StartError } from '@libs/http';
 import { interruption } from './interruption';
+import { rebuildOnChange } from './rebuild';
 import type { Service } from './services';
 import { Stack } from './stack';
 import { welcome } from './welcome';
@@ -18,11 +18,11 @@ async function main(): Promise<number> {
   });
   process.stdout.write('\nOpenVPN Manager is starting\n\n');
   const stack = await Stack.start(process.env, { watch, onServiceExit, signal: interrupted.signal });
-  const compiler = watch ? spawn('npx', ['nest', 'build', 'frontend', '--watch'], { stdio: 'ignore' }) : undefined;
+  const stopCompiling = watch ? rebuildOnChange() : () => undefined;
   process.stdout.write(welcome(stack));
   const exited = await Promise.race([interrupted.promise, serviceExit]);
   if (exited) process.stderr.write(`\n${exited.options.name} stopped by itself:\n${exited.lastWords()}\n`);
-  compiler?.kill();
+  stopCompiling();
   await stopAll(stack);
   return exited ? 1 : 0;
 }

@@ -80,8 +80,11 @@ export class Service {
     clearTimeout(forced);
   }
 
+  /** Why it ended, for the terminal: what it says itself, which a stack may follow; else the end of its log. */
   lastWords(): string {
-    return readFileSync(this.options.logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
+    const lines = readFileSync(this.options.logFile, 'utf8').trim().split('\n');
+    const reason = lines.findLastIndex((line) => line.startsWith(`${this.options.name} cannot start.`));
+    return (reason < 0 ? lines.slice(-8) : lines.slice(reason, reason + 8)).join('\n');
   }
 }
 

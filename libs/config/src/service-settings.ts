@@ -15,13 +15,15 @@ export interface ListenerSettings {
   readonly logLevel: LogLevel;
 }
 
-export function listenerSettings(env: EnvironmentReader, prefix: string, port: number): ListenerSettings {
+/** The management port is the public one + 1000 unless it is given. */
+export function listenerSettings(env: EnvironmentReader, prefix: string, defaultPort: number): ListenerSettings {
   const host = env.isProduction ? '0.0.0.0' : '127.0.0.1';
+  const port = env.port(`${prefix}_PORT`, defaultPort);
   return Object.freeze({
     host: env.string(`${prefix}_HOST`, host),
-    port: env.port(`${prefix}_PORT`, port),
+    port,
     managementHost: env.string(`${prefix}_MANAGEMENT_HOST`, host),
-    managementPort: env.port(`${prefix}_MANAGEMENT_PORT`, port + 1000),
+    managementPort: env.port(`${prefix}_MANAGEMENT_PORT`, port === 0 ? 0 : Math.min(port + 1000, 65_535)),
     trustedProxies: env.integer(`${prefix}_TRUSTED_PROXIES`, { default: 0, min: 0, max: 10 }),
     logLevel: env.oneOf(`${prefix}_LOG_LEVEL`, LOG_LEVELS, env.environment === 'test' ? 'silent' : 'info'),
   });

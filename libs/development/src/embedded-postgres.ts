@@ -44,10 +44,10 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) initialise(launcher, dataDirectory, password);
   const port = await freePort(options.port);
   const server = run(launcher, dataDirectory, port, options.durable);
-  endWithUs(server.process);
+  endWithUs(server.child);
   const url = superuserUrl(port, password);
   await ready(server, url);
-  return { url, port, stop: () => stop(server.process) };
+  return { url, port, stop: () => stop(server.child) };
 }
 
 function superuserUrl(port: number, password: string): string {
@@ -105,7 +105,7 @@ function initialise(launcher: PostgresLauncher, dataDirectory: string, password:
 }
 
 interface ServerProcess {
-  readonly process: ChildProcess;
+  readonly child: ChildProcess;
   readonly output: () => string;
 }
 
@@ -121,44 +121,44 @@ function run(launcher: PostgresLauncher, dataDirectory: string, port: number, du
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { command, args, options } = launcher.invocation('postgres', ['-D', dataDirectory, ...flags]);
   // A process group of its own: Ctrl-C at the terminal is for us, who stop the server after its clients.
-  const process = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   let tail = '';
-  process.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     tail = (tail + chunk).slice(-4_000);
   });
-  return { process, output: () => tail };
+  return { child, output: () => tail };
 }
 
-/** Whoever ends without `stop` leaves no server behind; its log makes good what an immediate stop cuts short. */
-function endWithUs(server: ChildProcess): void {
+/** However we end, short of being killed, the server does not outlive us. */
+function endWithUs(child: ChildProcess): void {
   const kill = () => {
-    server.kill('SIGQUIT');
+    child.kill('SIGINT');
   };
   process.once('exit', kill);
-  server.once('exit', () => process.removeListener('exit', kill));
+  child.once('exit', () => process.removeListener('exit', kill));
 }
 
 async function ready(server: ServerProcess, url: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (server.process.exitCode !== null) break;
+    if (server.child.exitCode !== null) break;
     if (await accepts(url)) return;
     await sleep(25);
   }
-  server.process.kill('SIGQUIT');
+  server.child.kill('SIGQUIT');
   throw new StartError(`PostgreSQL did not start: ${lastLine(server.output())}`);
 }
 
 /** Fast shutdown; immediate when that takes too long. */
-async function stop(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise<void>((resolve) => {
-    process.once('exit', () => {
+    child.once('exit', () => {
       resolve();
     });
   });
-  process.kill('SIGINT');
-  const forced = setTimeout(() => process.kill('SIGQUIT'), 15_000);
+  child.kill('SIGINT');
+  const forced = setTimeout(() => child.kill('SIGQUIT'), 15_000);
   await exited;
   clearTimeout(forced);
 }

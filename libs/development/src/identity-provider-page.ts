@@ -18,7 +18,8 @@ button { font: inherit; font-weight: 600; padding: .6rem 1rem; border-radius: 8p
 button.quiet { background: transparent; color: inherit; border-color: var(--edge); }
 .actions { display: flex; gap: .75rem; }
 table { width: 100%; margin-top: 1.5rem; border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; padding: .4rem 0; border-top: 1px solid var(--edge); }
+th, td { text-align: left; padding: .4rem .9rem .4rem 0; border-top: 1px solid var(--edge); vertical-align: baseline; }
+th { white-space: nowrap; }
 td:last-child { color: var(--soft); }`;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ export function loginPage(accounts: readonly DevelopmentAccount[], problem?: str
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign in · development identity provider</title><style>${STYLE}</style></head>
+<link rel="icon" href="data:,"><title>Sign in · development identity provider</title><style>${STYLE}</style></head>
 <body><main>
 <h1>Sign in</h1>
 <p>Development identity provider: it stands in for your organisation’s own.</p>

@@ -2,7 +2,6 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorCode, StartError } from '@libs/http';
 import type { InteractionContext, interactionPolicy, Provider } from 'oidc-provider';
 import { DEVELOPMENT_ACCOUNTS, DEVELOPMENT_CLIENT, type DevelopmentAccount } from './identity-provider-accounts';
 import { loginPage } from './identity-provider-page';
@@ -32,7 +31,8 @@ const MAX_FORM_BYTES = 10_000;
  */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<RunningIdentityProvider> {
   const server = createServer();
-  await open(server, options.port);
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
   const issuer = `http://localhost:${String((server.address() as AddressInfo).port)}`;
   const accounts = options.accounts ?? DEVELOPMENT_ACCOUNTS;
   const provider = await withoutNotices(async () => {
@@ -50,18 +50,6 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     });
   });
   return { issuer, close: () => close(server) };
-}
-
-async function open(server: Server, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (errorCode(error) !== 'EADDRINUSE') throw error;
-    throw new StartError(
-      `Port ${String(port)}, for the development identity provider, is taken: stop what listens there, or set DEVELOPMENT_IDENTITY_PROVIDER_PORT.`,
-    );
-  }
 }
 
 /** The library warns that it forgets everything at its end and that it prefers another Node: here both are meant. */
@@ -105,6 +93,8 @@ function configuration(
     features: { devInteractions: { enabled: false } },
     findAccount: (_: unknown, username: string) => accountOf(accounts, username),
     loadExistingGrant: consent,
+    // A code stays good when its person signs in again in another tab.
+    expiresWithSession: () => false,
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 600, Interaction: 3600, Session: 3600 },
   };
 }

@@ -1,7 +1,8 @@
 import type { Variables } from '@libs/config';
+import { errorCode, StartError } from '@libs/http';
 import { certTransparencyDefaults, DevelopmentData, frontendDefaults, signingDefaults } from './defaults';
 import { startPostgres } from './embedded-postgres';
-import { startIdentityProvider } from './identity-provider';
+import { type IdentityProviderOptions, type RunningIdentityProvider, startIdentityProvider } from './identity-provider';
 import { DEVELOPMENT_CLIENT } from './identity-provider-accounts';
 import { ensureDevelopmentPki } from './pki';
 
@@ -58,7 +59,7 @@ export async function prepareFrontend(variables: Variables): Promise<Prepared> {
   const defaults = frontendDefaults(data);
   if (isSet(variables['OIDC_ISSUER'])) return prepared(defaults, variables);
   const publicUrl = variables['FRONTEND_PUBLIC_URL'] ?? `http://localhost:${variables['FRONTEND_PORT'] ?? '8600'}`;
-  const provider = await startIdentityProvider({
+  const provider = await openIdentityProvider({
     port: data.ports.identityProvider,
     redirectUris: [`${publicUrl}/auth/callback`],
     clientSecret: data.secret('oidc-client'),
@@ -69,6 +70,17 @@ export async function prepareFrontend(variables: Variables): Promise<Prepared> {
     OIDC_CLIENT_SECRET: data.secret('oidc-client'),
   };
   return prepared({ ...defaults, ...oidc }, variables, provider.close);
+}
+
+async function openIdentityProvider(options: IdentityProviderOptions): Promise<RunningIdentityProvider> {
+  try {
+    return await startIdentityProvider(options);
+  } catch (error) {
+    if (errorCode(error) !== 'EADDRINUSE') throw error;
+    throw new StartError(
+      `Port ${String(options.port)}, for the development identity provider, is taken: stop what listens there, or set DEVELOPMENT_IDENTITY_PROVIDER_PORT.`,
+    );
+  }
 }
 
 async function superuserOf(

@@ -11,15 +11,18 @@ export interface TestIdentityProvider {
 
 const ENTRY = join(__dirname, '../../development/src/identity-provider.process.ts');
 
-/** The development identity provider in a process of its own, on a free port: Jest cannot load it. */
+/** The development identity provider in a process of its own, on a free port unless one is given: Jest cannot load it. */
 export async function startTestIdentityProvider(
-  options: Omit<IdentityProviderOptions, 'port'>,
+  options: Omit<IdentityProviderOptions, 'port'> & Partial<Pick<IdentityProviderOptions, 'port'>>,
 ): Promise<TestIdentityProvider> {
-  const child = fork(ENTRY, [JSON.stringify({ ...options, port: 0 })], {
+  const child = fork(ENTRY, [JSON.stringify({ port: 0, ...options })], {
     execArgv: ['--require', 'ts-node/register/transpile-only'],
     env: { ...process.env, TS_NODE_SWC: 'true' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  // A test that fails half-way must not keep Jest waiting; the child ends once the channel is gone.
+  child.unref();
+  child.channel?.unref();
   let errors = '';
   child.stderr?.on('data', (chunk) => {
     errors += String(chunk);

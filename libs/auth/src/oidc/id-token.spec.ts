@@ -67,9 +67,17 @@ describe('ID token', () => {
     await expect(verify(new UnsecuredJWT(good).encode())).rejects.toMatchObject({ code: 'login_token_invalid' });
   });
 
-  it('refuses a symmetric signature made with the public key as its secret', async () => {
-    const token = await new SignJWT(good).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(Buffer.alloc(32, 1));
-    await expect(verify(token)).rejects.toMatchObject({ code: 'login_token_invalid' });
+  it('refuses a symmetric signature, even by a key that the provider publishes', async () => {
+    const secret = Buffer.alloc(32, 1);
+    const symmetric = createLocalJWKSet({
+      keys: [{ kty: 'oct', k: secret.toString('base64url'), kid: 'k2', alg: 'HS256' }],
+    });
+    const token = await new SignJWT(good).setProtectedHeader({ alg: 'HS256', kid: 'k2' }).sign(secret);
+    const expectations = { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW };
+    await expect(verifyIdToken(token, () => Promise.resolve(secret), expectations)).rejects.toMatchObject({
+      code: 'login_token_invalid',
+    });
+    await expect(verifyIdToken(token, symmetric, expectations)).rejects.toMatchObject({ code: 'login_token_invalid' });
   });
 
   it('tells a provider that is down from a token that is bad', async () => {

@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const REPOSITORY = join(__dirname, '..', '..', '..');
+export const OPENVPN = '/usr/sbin/openvpn';
+export const CHROMIUM = '/usr/bin/chromium';
+export const STACK = join(REPOSITORY, 'dist', 'tools', 'stack', 'main.js');
+
+const REQUIRED: readonly (readonly [name: string, isThere: () => boolean])[] = [
+  ['root', () => process.getuid?.() === 0],
+  ['a tun device (/dev/net/tun)', () => existsSync('/dev/net/tun')],
+  ["Debian's openvpn", () => existsSync(OPENVPN)],
+  ["Debian's iproute2", () => works('ip', ['-V'])],
+  ["Debian's iputils-ping", () => works('ping', ['-V'])],
+  ["Debian's chromium", () => existsSync(CHROMIUM)],
+  ['the build (npm run build)', () => existsSync(STACK)],
+];
+
+/** Fails with one sentence that names all that is missing: a system test that is skipped would prove nothing. */
+export function requireSystem(): void {
+  const missing = REQUIRED.filter(([, isThere]) => !isThere()).map(([name]) => name);
+  if (missing.length > 0) throw new Error(`The system tests need what this machine lacks: ${missing.join(', ')}.`);
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
