@@ -9,4 +9,5 @@ export * from './service-keys';
 export { LoginError, type LoginFailure } from './oidc/login.errors';
 export { type OidcIdentity } from './oidc/oidc-identity';
 export { type CompletedLogin, OidcLogin } from './oidc/oidc-login';
+export { OidcPassportStrategy, type OidcStep } from './oidc/oidc-passport';
 export { type ClientAuthentication, type OidcOptions } from './oidc/oidc-options';

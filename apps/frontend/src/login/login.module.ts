@@ -1,4 +1,4 @@
-import { OidcLogin } from '@libs/auth';
+import { OidcLogin, OidcPassportStrategy } from '@libs/auth';
 import { Clock, ServiceModule } from '@libs/http';
 import { Module } from '@nestjs/common';
 import { FrontendConfig } from '../config/frontend.config';
@@ -13,6 +13,7 @@ import { LoginController } from './login.controller';
   imports: [ServiceModule, SessionsModule, UsersModule, DownloadTokensModule, IssuancesModule],
   controllers: [LoginController, CliLoginController],
   providers: [
+    OidcPassportStrategy,
     {
       provide: OidcLogin,
       inject: [FrontendConfig, Clock],

@@ -62,7 +62,7 @@ export class OidcStrategy extends Strategy {
     };
   }
 
-  /** Runs the strategy outside passport's middleware, whose shared strategy object is not safe for per-request state. */
+  /** One step of the flow: an object of this class serves a single request, and says its outcome here. */
   run(query: Readonly<Record<string, string>>): Promise<StrategyOutcome> {
     return new Promise((resolve, reject) => {
       this.success = (claims) => {
