@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly watch: boolean;
 }
 
+/** V8 takes as much of a large machine's memory as it likes before it collects; live data is about 50 MB a service. */
+const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=192'];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -40,7 +42,7 @@ export class Service {
   static start(options: ServiceOptions): Service {
     mkdirSync(dirname(options.logFile), { recursive: true });
     const main = join(__dirname, '..', '..', 'apps', options.name, 'src', 'main.js');
-    const flags = ['--enable-source-maps', ...(options.watch ? ['--watch', '--watch-preserve-output'] : [])];
+    const flags = [...HEAP, '--enable-source-maps', ...(options.watch ? ['--watch', '--watch-preserve-output'] : [])];
     // A process group of its own: Ctrl-C at the terminal reaches us, and we stop the services in order.
     const child = spawn(process.execPath, [...flags, main], {
       env: options.variables,
