@@ -40,12 +40,9 @@ async function certTransparencyOptions(given: Variables): Promise<DataSourceOpti
   return logDataSourceOptions(migratorDatabaseUrl, pool);
 }
 
-/** A PostgreSQL that was started for the command ends with it; one that runs already is left alone. */
 async function certTransparencyDevelopment(given: Variables): Promise<Variables> {
   const { prepareCertTransparency } = await import('@libs/development');
-  const { variables, stop } = await prepareCertTransparency(given, provisionLogDatabase);
-  process.once('exit', () => void stop());
-  return variables;
+  return (await prepareCertTransparency(given, provisionLogDatabase)).variables;
 }
 
 export default dataSource(process.env);

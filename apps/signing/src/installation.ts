@@ -1,0 +1,24 @@
+import type { SigningConfig } from './config/signing.config';
+import { CrlFiles } from './crl/crl-files';
+import { RootCrl } from './crl/root-crl';
+import { KeyStore } from './key-store/key-store';
+import { ReceiptVerifier } from './log/receipt-verifier';
+
+/** What must be in order before the service may start, opened and checked. */
+export interface Installation {
+  readonly config: SigningConfig;
+  readonly keyStore: KeyStore;
+  readonly receipts: ReceiptVerifier;
+  readonly crlFiles: CrlFiles;
+  readonly rootCrl: RootCrl;
+}
+
+/** @throws StartError with one sentence for whatever is wrong with keys, certificates or the root's CRL */
+export async function openInstallation(config: SigningConfig): Promise<Installation> {
+  const receipts = ReceiptVerifier.pinning(config.logVerifierKeys);
+  const keyStore = await KeyStore.open(config.pkiDirectory, config.keyPassphrase, new Date());
+  const crlFiles = new CrlFiles(keyStore);
+  const rootCrl = new RootCrl(crlFiles);
+  await rootCrl.load();
+  return { config, keyStore, receipts, crlFiles, rootCrl };
+}

@@ -1,0 +1,17 @@
+import { ServiceCallers } from '@libs/auth';
+import type { ChainResponse } from '@libs/contracts';
+import { Controller, Get } from '@nestjs/common';
+import { KeyStore } from './key-store';
+
+@Controller('api/v1/chain')
+@ServiceCallers('frontend')
+export class ChainController {
+  constructor(private readonly keyStore: KeyStore) {}
+
+  /** The certificates above every certificate that is issued now. */
+  @Get()
+  chain(): ChainResponse {
+    const [intermediate, root] = this.keyStore.chain;
+    return { intermediate, root };
+  }
+}
