@@ -154,6 +154,8 @@ describe('configureApp', () => {
 
   it('answers /health on the public listener, and liveness, readiness and metrics on the management listener alone', async () => {
     await http().get('/health').expect(200, { status: 'ok' });
+    await http().head('/health').expect(200);
+    await http().post('/health').expect(404);
     await http().get('/metrics').expect(404);
     const management = request(service.managementUrl);
     await management.get('/health/live').expect(200);
@@ -172,6 +174,12 @@ describe('configureApp', () => {
       .expect(503, { status: 'not_ready', checks: { database: 'failed' } });
     readiness.register('database', () => undefined);
     await request(service.managementUrl).get('/health/ready').expect(200);
+  });
+
+  it('has an index of its API', async () => {
+    const { body } = await http().get('/api').expect(200);
+    await http().get(body.openapi).expect(200);
+    await http().get(body.documentation).expect(200);
   });
 
   it('serves its OpenAPI 3.1 document', async () => {

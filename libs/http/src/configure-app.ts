@@ -3,6 +3,7 @@ import type { ListenerSettings } from '@libs/config';
 import { json, urlencoded, type NextFunction, type Request, type Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { Metrics } from './metrics';
+import { Readiness } from './readiness';
 import { serveOpenApi, type OpenApiInfo } from './openapi';
 import { ProblemFilter, type ProblemFilterOptions } from './problem.filter';
 import { requestIdMiddleware } from './request-context';
@@ -32,9 +33,10 @@ export function configureApp(app: NestExpressApplication, options: ConfigureAppO
   app.disable('x-powered-by');
   app.set('trust proxy', options.listener.trustedProxies);
   app.set('etag', false);
-  app.use(requestIdMiddleware, app.get(Metrics).middleware, securityHeaders(options));
+  app.use(requestIdMiddleware, app.get(Metrics).middleware, app.get(Readiness).middleware, securityHeaders(options));
   app.use('/api/docs', relaxStylesForApiPage);
-  app.use('/health', answerHealth);
+  app.use('/health', answering({ status: 'ok' }));
+  app.use('/api', answering(API_INDEX));
   app.use(json({ limit, strict: true }), urlencoded({ limit, extended: false, parameterLimit: 100 }));
   for (const middleware of options.middleware ?? []) app.use(middleware);
   app.useGlobalPipes(validationPipe());
@@ -43,13 +45,14 @@ export function configureApp(app: NestExpressApplication, options: ConfigureAppO
   app.enableShutdownHooks();
 }
 
-/** The public listener's plain answer; details stand on the management listener. */
-function answerHealth(request: Request, response: Response, next: NextFunction): void {
-  if (request.path !== '/' || !['GET', 'HEAD'].includes(request.method)) {
-    next();
-    return;
-  }
-  response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+const API_INDEX = { version: 'v1', openapi: '/api/v1/openapi.json', documentation: '/api/docs', health: '/health' };
+
+/** A fixed answer at the mount point itself; what lies below it goes on to the routes. */
+function answering(body: object) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (request.path !== '/' || !['GET', 'HEAD'].includes(request.method)) next();
+    else response.set('Cache-Control', 'no-store').json(body);
+  };
 }
 
 /** The viewer for the API document brings its own inline styles and data: images. */

@@ -1,3 +1,4 @@
+import type { NextFunction, Request, Response } from 'express';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 /** Resolves when the thing can be used; throws or rejects with the reason otherwise. */
@@ -24,6 +25,15 @@ export class Readiness implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.draining = true;
   }
+
+  /**
+   * Once the service shuts down every answer ends its connection: a client that stays busy on one would keep it open, and
+   * the service with it.
+   */
+  readonly middleware = (_request: Request, response: Response, next: NextFunction): void => {
+    if (this.draining) response.setHeader('Connection', 'close');
+    next();
+  };
 
   async report(): Promise<ReadinessReport> {
     const results = await Promise.all(
