@@ -1,5 +1,7 @@
 export { packServerBundle, bundleMaterialFiles } from './bundle';
 export type { ServerBundle } from './bundle';
+export { parseConfiguration } from './directives';
+export type { Directive, ParsedConfiguration } from './directives';
 export { assembleProfile, fileNameOf, InvalidMaterial } from './profile';
 export type { ControlChannelKey, ProfileMaterial } from './profile';
 export type { TemplateOption } from './options';

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KeyStore } from '../key-store/key-store';
+import { type KeyStore } from '../key-store/key-store';
 import { withFileLock } from './file-lock';
 import { NotACrl, type PublishedCrl, publishedCrl, publishedCrlFromPem } from './published-crl';
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { CrlFiles } from './crl-files';
+import { type CrlFiles } from './crl-files';
 import type { PublishedCrl } from './published-crl';
 
 /** The CRL of the root. It is signed elsewhere and put into the folder; a newer one is taken up while the service runs. */
