@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeLeaf, encodeLeaf, type Leaf, leafExtra, NO_COMMITMENT, rebuildLeaf } from './leaf';
+import { decodeLeaf, encodeLeaf, type Leaf, leafExtra, leafTypeOf, NO_COMMITMENT, rebuildLeaf } from './leaf';
 import { sha256 } from './merkle';
 import { canonicalJson, commitment, type ContextValue } from './private-context';
 import { TlogError } from './tlog-error';
@@ -117,6 +117,13 @@ describe('leaves', () => {
         if (any.type !== 'issued') expect(leafExtra(any)).toEqual(encodeLeaf(any));
       }),
     );
+  });
+
+  it('show their type in what a receipt carries', () => {
+    fc.assert(fc.property(leaf, (any) => expect(leafTypeOf(leafExtra(any))).toBe(any.type)));
+    expect(() => leafTypeOf(Buffer.from('OVPNCT1\n\0'))).toThrow(code('malformed_leaf'));
+    expect(() => leafTypeOf(Buffer.from('OVPNCT1\n'))).toThrow(code('malformed_leaf'));
+    expect(() => leafTypeOf(Buffer.from('OVPNCT2\n\x01'))).toThrow(code('malformed_leaf'));
   });
 
   const revoked = {

@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import golden from '../../../test/golden/tlog/golden.json';
 import { Frontier } from './frontier';
 import { leafHash } from './merkle';
-import { assembleProof, planConsistency, planInclusion, proveConsistency, proveInclusion } from './proofs';
+import {
+  assembleProof,
+  planConsistency,
+  planInclusion,
+  type ProofPlan,
+  proveConsistency,
+  proveInclusion,
+} from './proofs';
 import { TILE_WIDTH, type TileId, TileNodeReader, tilesForPlan } from './tiles';
 import { TlogError } from './tlog-error';
 import { verifyConsistency, verifyInclusion } from './verification';
@@ -48,6 +56,24 @@ describe('proofs', () => {
     for (const { from, to, proof } of golden.consistency) {
       expect(base64(await proveConsistency(from, to, reader))).toEqual(proof);
     }
+  });
+
+  it("are Go's for every leaf and every older tree of all trees up to 300 leaves", () => {
+    const digests = { roots: createHash('sha256'), inclusion: createHash('sha256'), consistency: createHash('sha256') };
+    const prove = (plan: ProofPlan) => {
+      const proof = assembleProof(plan, ({ level, index }) => found(nodes.get(`${level}/${index}`)));
+      return Buffer.concat([Buffer.of(proof.length), ...proof]);
+    };
+    for (let size = 1; size <= SIZE; size += 1) {
+      digests.roots.update(found(roots[size]));
+      for (let i = 0; i < size; i += 1) digests.inclusion.update(prove(planInclusion(i, size)));
+      for (let from = 1; from <= size; from += 1) digests.consistency.update(prove(planConsistency(from, size)));
+    }
+    expect({
+      roots: digests.roots.digest('hex'),
+      inclusion: digests.inclusion.digest('hex'),
+      consistency: digests.consistency.digest('hex'),
+    }).toEqual(golden.digests);
   });
 
   it('verify, and no longer do with a single bit changed', () => {

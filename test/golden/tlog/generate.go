@@ -7,9 +7,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"log"
 	"os"
 
@@ -40,8 +43,17 @@ type signed struct {
 	Note        string `json:"note"`
 }
 
+// digests stand for every root and proof of the tree, which would fill megabytes: each is the SHA-256 over all of them in
+// order of size and then of index or older size, a proof as one byte of length and its hashes.
+type digests struct {
+	Roots       string `json:"roots"`
+	Inclusion   string `json:"inclusion"`
+	Consistency string `json:"consistency"`
+}
+
 type golden struct {
 	Comment     string        `json:"comment"`
+	Digests     digests       `json:"digests"`
 	Roots       []root        `json:"roots"`
 	Inclusion   []inclusion   `json:"inclusion"`
 	Consistency []consistency `json:"consistency"`
@@ -90,6 +102,7 @@ func main() {
 		roots[size] = h
 		g.Roots = append(g.Roots, root{size, base64.StdEncoding.EncodeToString(h[:])})
 	}
+	g.Digests = digest(roots, reader)
 	for _, size := range sizes {
 		for index := int64(0); index < size; index++ {
 			if size > 20 && index%7 != 0 && index != size-1 {
@@ -120,6 +133,36 @@ func main() {
 	out.SetEscapeHTML(false)
 	out.SetIndent("", " ")
 	must(out.Encode(g))
+}
+
+func digest(roots map[int64]tlog.Hash, reader tlog.HashReader) digests {
+	root, inclusion, consistency := sha256.New(), sha256.New(), sha256.New()
+	for size := int64(1); size <= leaves; size++ {
+		h := roots[size]
+		root.Write(h[:])
+		for index := int64(0); index < size; index++ {
+			p, err := tlog.ProveRecord(size, index, reader)
+			must(err)
+			add(inclusion, p)
+		}
+		for from := int64(1); from <= size; from++ {
+			p, err := tlog.ProveTree(size, from, reader)
+			must(err)
+			add(consistency, p)
+		}
+	}
+	return digests{sum(root), sum(inclusion), sum(consistency)}
+}
+
+func add(to hash.Hash, proof []tlog.Hash) {
+	to.Write([]byte{byte(len(proof))})
+	for _, h := range proof {
+		to.Write(h[:])
+	}
+}
+
+func sum(of hash.Hash) string {
+	return hex.EncodeToString(of.Sum(nil))
 }
 
 func sign(h tlog.Hash) signed {

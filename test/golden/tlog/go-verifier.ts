@@ -9,16 +9,19 @@ const PACKAGES = join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog');
 const CACHE = join(tmpdir(), 'ovpn-go-cache');
 const environment = { ...process.env, GO111MODULE: 'off', GOPATH, GOCACHE: CACHE };
 
+/** Each checks with Go's transparency log packages alone, and exits 0 when all holds. */
+export type GoVerifier = 'verify_receipt' | 'verify_export';
+
 /**
- * Compiles verify_receipt.go and answers the program's path. Answers undefined where Go or its packages (Debian's
+ * Compiles a verifier and answers the program's path. Answers undefined where Go or its packages (Debian's
  * golang-go and golang-golang-x-mod-dev) are missing, except in CI, where that is an error.
  */
-export function buildGoVerifier(): string | undefined {
+export function buildGoVerifier(name: GoVerifier = 'verify_receipt'): string | undefined {
   if (!hasGo()) return undefined;
-  const binary = join(CACHE, 'verify_receipt');
+  const binary = join(CACHE, name);
   // Renamed into place, since specs that run side by side build and run the same program.
   const built = `${binary}-${String(process.pid)}`;
-  go('build', '-o', built, join(FOLDER, 'verify_receipt.go'));
+  go('build', '-o', built, join(FOLDER, `${name}.go`));
   renameSync(built, binary);
   return binary;
 }
