@@ -47,6 +47,37 @@ const appBoundaries = APPS.map((app) => ({
   },
 }));
 
+const ENVIRONMENT = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'configuration is read in libs/config alone',
+};
+
+/** The log is written by `audit` alone: nothing else may reach for the gate, or name its function. */
+const writeGate = {
+  files: ['apps/certtransparency/src/**/*.ts'],
+  ignores: [
+    'apps/certtransparency/src/audit/**',
+    'apps/certtransparency/src/database/**',
+    'apps/certtransparency/src/main.ts',
+    '**/*.spec.ts',
+  ],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      ENVIRONMENT,
+      {
+        selector: 'ImportDeclaration[source.value=/audit\\u002f(write-gate|sequencer|fold)$/]',
+        message: 'the log is written through AuditLog alone',
+      },
+      { selector: 'Literal[value=/ct\\.append_entries|INSERT INTO ct/i]', message: 'only audit writes to the log' },
+      {
+        selector: 'TemplateElement[value.raw=/ct\\.append_entries|INSERT INTO ct/i]',
+        message: 'only audit writes to the log',
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.data/', 'coverage/', 'test/golden/'] },
   eslint.configs.recommended,
@@ -74,13 +105,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "MemberExpression[object.name='process'][property.name='env']",
-          message: 'configuration is read in libs/config alone',
-        },
-      ],
+      'no-restricted-syntax': ['error', ENVIRONMENT],
     },
   },
   {
@@ -112,6 +137,7 @@ export default tseslint.config(
   },
   ...boundaries,
   ...appBoundaries,
+  writeGate,
   { files: ['eslint.config.mjs', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

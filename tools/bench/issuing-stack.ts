@@ -44,7 +44,11 @@ export async function startIssuingStack(): Promise<IssuingStack> {
       writerKey: newSecret(),
       logKey: generateNoteKey('bench.localhost/log'),
     };
-    const certtransparency = await startLog(postgres.url, secrets.writerKey, secrets.logKey.printPrivateKey());
+    const certtransparency = await startLog(postgres.url, {
+      CT_WRITER_KEYS: secrets.writerKey,
+      CT_CHECKPOINT_KEY: secrets.logKey.printPrivateKey(),
+      CT_ANCHOR_FILE: join(folder, 'anchor'),
+    });
     stops.push(() => certtransparency.stop());
     const signing = await startSigning(join(folder, 'pki'), {
       SIGNING_FRONTEND_KEYS: secrets.frontendKey,
@@ -60,16 +64,15 @@ export async function startIssuingStack(): Promise<IssuingStack> {
   }
 }
 
-async function startLog(superuserUrl: string, writerKey: string, checkpointKey: string): Promise<ServiceProcess> {
+async function startLog(superuserUrl: string, variables: Variables): Promise<ServiceProcess> {
   const passwords = { migrator: newSecret(), writer: newSecret(), reader: newSecret(), auditor: newSecret() };
   const { writerUrl, migratorUrl } = await provisionLogDatabase(superuserUrl, passwords);
   return ServiceProcess.start('certtransparency', {
     ...listener('CT'),
     CT_DATABASE_URL: writerUrl,
     CT_MIGRATOR_DATABASE_URL: migratorUrl,
-    CT_CHECKPOINT_KEY: checkpointKey,
-    CT_WRITER_KEYS: writerKey,
     CT_READER_KEYS: newSecret(),
+    ...variables,
   });
 }
 

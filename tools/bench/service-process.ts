@@ -11,6 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 const HEAP_LIMIT = '--max-old-space-size=512';
 
+const READY_TIMEOUT_MS = 30_000;
+
 /** A compiled service as a child process on free ports. */
 export class ServiceProcess {
   private constructor(
@@ -29,7 +31,10 @@ export class ServiceProcess {
     // However the measurement ends, it leaves no process behind.
     process.once('exit', () => child.kill('SIGKILL'));
     const { url, managementUrl } = await addressesOf(name, child);
-    while (!(await isReady(managementUrl))) await delay(10);
+    while (!(await isReady(managementUrl))) {
+      if (performance.now() - started > READY_TIMEOUT_MS) throw new Error(`${name} is not ready: see its log above`);
+      await delay(10);
+    }
     return new ServiceProcess(child, url, managementUrl, performance.now() - started);
   }
 
@@ -52,7 +57,7 @@ interface Addresses {
   readonly managementUrl: string;
 }
 
-/** Ports are free ones: the service tells them in its log. The rest of the log is read and dropped. */
+/** Ports are free ones: the service tells them in its log. Of the rest of the log only errors are shown. */
 function addressesOf(name: string, child: ChildProcess): Promise<Addresses> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => {
@@ -60,6 +65,7 @@ function addressesOf(name: string, child: ChildProcess): Promise<Addresses> {
     });
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.includes('"level":"error"')) process.stderr.write(`${line}\n`);
       if (!line.includes('service listening')) return;
       const event = JSON.parse(line) as { url: string; management_url: string };
       resolve({ url: event.url, managementUrl: event.management_url });

@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { certificateKinds, type CertificateKind } from '@libs/pki';
 import { Matches } from 'class-validator';
 
 /** Lower-case hex of a SHA-256 digest: certificate fingerprints (of the DER) and issuer ids (of the issuer's SPKI). */
@@ -20,8 +21,8 @@ export const IsIsoUtc = () =>
   applyDecorators(Matches(ISO_UTC, { message: '$property must be an ISO 8601 time in UTC, ending in Z' }));
 
 /** What a certificate is for; it decides its extended key usage, its names and its validity. */
-export const CERTIFICATE_KINDS = ['user', 'computer', 'server'] as const;
-export type CertificateKind = (typeof CERTIFICATE_KINDS)[number];
+export const CERTIFICATE_KINDS = certificateKinds;
+export type { CertificateKind };
 
 /** The reasons of RFC 5280 §5.3.1 that make sense here; certificateHold and removeFromCRL would un-revoke. */
 export const REVOCATION_REASONS = [

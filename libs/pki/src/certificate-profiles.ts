@@ -1,7 +1,8 @@
+import type { CertificateKind } from '@libs/tlog';
 import { Oid } from './oids';
 
 /** What a certificate is for, as callers and the log name it. */
-export type CertificateKind = 'user' | 'computer' | 'server';
+export type { CertificateKind };
 export const certificateKinds: readonly CertificateKind[] = ['user', 'computer', 'server'];
 
 /** Bits of the KeyUsage extension (RFC 5280 §4.2.1.3). */
