@@ -50,15 +50,14 @@ describe('EnvironmentReader', () => {
     ]);
   });
 
-  it.each([
-    'change-me-change-me-change-me-change-me',
-    'development-only-key-development-only',
-    'example-example-example-example-example',
-  ])('refuses the example secret %s in production alone', (KEY) => {
-    const read = (env: EnvironmentReader) => env.secret('KEY');
-    expect(problemsOf({ NODE_ENV: 'production', KEY }, read)).toEqual(['KEY still holds an example value']);
-    expect(problemsOf({ KEY }, read)).toEqual([]);
-  });
+  it.each(['change-me-change-me-change-me-change-me', 'development-only-key-development-only'])(
+    'refuses the example secret %s in production alone',
+    (KEY) => {
+      const read = (env: EnvironmentReader) => env.secret('KEY');
+      expect(problemsOf({ NODE_ENV: 'production', KEY }, read)).toEqual(['KEY still holds an example value']);
+      expect(problemsOf({ KEY }, read)).toEqual([]);
+    },
+  );
 
   it('reads a secret from the file that X_FILE names, without its last line end', () => {
     const path = join(folder, 'key');

@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
 }
 
 /** Marks of the values in `.env.example` and of the development defaults: production refuses them. */
-const EXAMPLE_SECRET = /development-only|change-?me|example/i;
+const EXAMPLE_SECRET = /development-only|change-?me/i;
 const MIN_SECRET_LENGTH = 32;
 
 interface NumberRange {
