@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  Frontier,
   leafHash,
   openCheckpoint,
   parseReceipt,
@@ -15,6 +16,7 @@ import {
 import request from 'supertest';
 import { buildGoVerifier } from '../../../test/golden/tlog/go-verifier';
 import { issuedEntry } from './certificate-fixture';
+import { query } from './log-fixture';
 import { LogService } from './service-fixture';
 
 let service: LogService;
@@ -63,6 +65,47 @@ describe('proofs', () => {
       proof: (body.hashes as string[]).map((hash) => Buffer.from(hash, 'base64')),
     });
     await service.get(`/api/v1/proofs/consistency?from=${after.size + 1}`).expect(404);
+  });
+
+  it('of inclusion and consistency are made for any sizes, checkpoints or not', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => service.issue('Any size')));
+    const rows = await query(service.database.readerUrl, 'SELECT leaf FROM ct.entry ORDER BY idx');
+    const hashes = rows.map(({ leaf }) => leafHash(leaf as Buffer));
+    const rootOf = (size: number) => {
+      const tree = Frontier.empty();
+      for (const hash of hashes.slice(0, size)) tree.append(hash);
+      return tree.root();
+    };
+    const proofOf = (body: { hashes: string[] }) => body.hashes.map((hash) => Buffer.from(hash, 'base64'));
+    const { certificate, index } = await service.issue('In the middle');
+    await service.issue();
+    hashes.push(
+      ...(await query(service.database.readerUrl, `SELECT leaf FROM ct.entry WHERE idx >= ${index} ORDER BY idx`)).map(
+        ({ leaf }) => leafHash(leaf as Buffer),
+      ),
+    );
+    for (const size of [index + 1, index + 2]) {
+      const path = `/api/v1/proofs/inclusion?fingerprint=${certificate.fingerprint}&size=${size}`;
+      const { body } = await service.get(path).set('Accept', 'application/json').expect(200);
+      expect(body).toMatchObject({ index, size });
+      const leaf = hashes[index] ?? Buffer.of();
+      verifyInclusion({ index, size, leafHash: leaf, proof: proofOf(body), root: rootOf(size) });
+    }
+    for (const [from, to] of [
+      [1, 2],
+      [3, index],
+      [7, 8],
+      [index, index + 2],
+    ] as const) {
+      const { body } = await service.get(`/api/v1/proofs/consistency?from=${from}&to=${to}`).expect(200);
+      verifyConsistency({ from, to, fromRoot: rootOf(from), toRoot: rootOf(to), proof: proofOf(body) });
+    }
+    const beyond = `/api/v1/proofs/inclusion?fingerprint=${certificate.fingerprint}&size=`;
+    await service.get(`${beyond}${index}`).set('Accept', 'application/json').expect(404);
+    await service
+      .get(`${beyond}${index + 3}`)
+      .set('Accept', 'application/json')
+      .expect(404);
   });
 
   it('hold across full tiles, one entry at a time and in a crowd', async () => {

@@ -1,7 +1,9 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '@libs/auth';
+import type { Response } from 'express';
 import { Proofs } from './proofs.service';
+import { strongEtag } from './strong-etag';
 
 @ApiTags('log')
 @Controller()
@@ -11,10 +13,14 @@ export class CheckpointController {
   /** The latest signed tree head (C2SP tlog-checkpoint), for everybody: who watches it keeps the log honest. */
   @Public()
   @Get('checkpoint')
-  @Header('Content-Type', 'text/plain; charset=utf-8')
-  @Header('Cache-Control', 'no-cache')
   @ApiOkResponse({ content: { 'text/plain': {} } })
-  async checkpoint(): Promise<string> {
-    return (await this.proofs.checkpoint()).note;
+  async checkpoint(@Res() response: Response): Promise<void> {
+    const { note } = await this.proofs.checkpoint();
+    response.set({
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'public, max-age=5, must-revalidate',
+      ETag: strongEtag(note),
+    });
+    response.send(note);
   }
 }

@@ -1,8 +1,9 @@
-import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
+import type { Request, Response } from 'express';
 import { READER, WRITER } from '../callers';
-import { ConsistencyQuery, ConsistencyResponse, InclusionQuery } from './proofs.dto';
+import { ConsistencyQuery, ConsistencyResponse, InclusionQuery, InclusionResponse } from './proofs.dto';
 import { Proofs } from './proofs.service';
 
 @ApiTags('proofs')
@@ -12,16 +13,32 @@ import { Proofs } from './proofs.service';
 export class ProofsController {
   constructor(private readonly proofs: Proofs) {}
 
-  /** Receipt of a certificate's issued entry (C2SP tlog-proof). */
+  /**
+   * Proof that a certificate stands in the log: a receipt (C2SP tlog-proof) under the latest checkpoint or that of the
+   * given size; as JSON, without a checkpoint, for any size.
+   */
   @Get('inclusion')
-  @Header('Content-Type', 'text/plain; charset=utf-8')
-  @Header('Cache-Control', 'no-store')
-  @ApiOkResponse({ content: { 'text/plain': {} } })
-  async inclusion(@Query() query: InclusionQuery): Promise<string> {
-    return this.proofs.certificateReceipt(query.fingerprint, query.size);
+  @ApiExtraModels(InclusionResponse)
+  @ApiOkResponse({
+    content: {
+      'text/plain': {},
+      'application/json': { schema: { $ref: getSchemaPath(InclusionResponse) } },
+    },
+  })
+  async inclusion(
+    @Query() { fingerprint, size }: InclusionQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    response.set('Cache-Control', 'no-store').vary('Accept');
+    if (request.accepts(['text/plain', 'application/json']) === 'application/json') {
+      response.json(inclusionResponse(await this.proofs.inclusion(fingerprint, size)));
+      return;
+    }
+    response.type('text/plain').send(await this.proofs.certificateReceipt(fingerprint, size));
   }
 
-  /** Proof that the newer log begins with all of the older one. */
+  /** Proof that the newer log begins with all of the older one; the sizes need not be those of checkpoints. */
   @Get('consistency')
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ type: ConsistencyResponse })
@@ -29,4 +46,8 @@ export class ProofsController {
     const { from, to, hashes } = await this.proofs.consistency(query.from, query.to);
     return { from, to, hashes: hashes.map((hash) => hash.toString('base64')) };
   }
+}
+
+function inclusionResponse({ index, size, hashes }: Awaited<ReturnType<Proofs['inclusion']>>): InclusionResponse {
+  return { index, size, hashes: hashes.map((hash) => hash.toString('base64')) };
 }

@@ -9,13 +9,26 @@ export class InclusionQuery {
   @IsSha256Hex()
   fingerprint: string;
 
-  @ApiPropertyOptional({ description: 'Size of a checkpoint that was released; the latest one when absent' })
+  @ApiPropertyOptional({
+    description: 'Size of the log; for a receipt, that of a checkpoint. The latest one when absent',
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
   size?: number;
+}
+
+export class InclusionResponse {
+  @ApiProperty({ description: 'Of the entry' })
+  readonly index: number;
+
+  @ApiProperty({ description: 'Of the log that the proof is about' })
+  readonly size: number;
+
+  @ApiProperty({ type: [String], description: 'RFC 9162 §2.1.3, base64' })
+  readonly hashes: readonly string[];
 }
 
 /** Query of `GET /api/v1/proofs/consistency`. */

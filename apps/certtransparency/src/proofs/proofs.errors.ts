@@ -13,3 +13,10 @@ export class EntryNotCovered extends DomainError {
     super({ code: 'entry_not_covered', status: 404, title: 'The entry is not in the log of this size' });
   }
 }
+
+/** No such tile in a log of this size; it may be there later. */
+export class TileNotFound extends DomainError {
+  constructor() {
+    super({ code: 'tile_not_found', status: 404, title: 'The log has no such tile' });
+  }
+}

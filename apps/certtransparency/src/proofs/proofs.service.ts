@@ -1,18 +1,18 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InvalidRequest } from '@libs/http';
 import {
   decodeLeaf,
   EMPTY_ROOT,
   leafExtra,
-  type NoteSigner,
   printReceipt,
   proveConsistency,
   proveInclusion,
-  signCheckpoint,
+  readCheckpointUnverified,
 } from '@libs/tlog';
 import { LogDatabase, safeInteger } from '../database/log-database';
 import { CertificateNotFound } from '../certificate-not-found';
-import { LOG_SIGNER } from '../log-key';
+import { Anchor } from '../audit/anchor';
+import { CheckpointSigner } from '../log-key';
 import { CheckpointNotFound, EntryNotCovered } from './proofs.errors';
 import { type StoredCheckpoint, Tree } from './tree';
 
@@ -22,6 +22,12 @@ interface LeafRow extends Record<string, unknown> {
 
 interface IndexRow extends Record<string, unknown> {
   readonly idx: string;
+}
+
+export interface InclusionProof {
+  readonly index: number;
+  readonly size: number;
+  readonly hashes: readonly Buffer[];
 }
 
 export interface ConsistencyProof {
@@ -36,24 +42,43 @@ export class Proofs {
   constructor(
     private readonly database: LogDatabase,
     private readonly tree: Tree,
-    @Inject(LOG_SIGNER) private readonly signer: NoteSigner,
+    private readonly anchor: Anchor,
+    private readonly signer: CheckpointSigner,
   ) {}
 
-  /** The latest checkpoint. That of an empty log is signed on the spot: there is nothing yet that it could contradict. */
+  /**
+   * The latest checkpoint, anchored before it is shown. That of an empty log is signed on the spot: there is nothing yet
+   * that it could contradict.
+   * @throws LogBehindAnchor, LogContradictsAnchor, ForeignCheckpoint when it is not one to show; LogUnavailable
+   */
   async checkpoint(): Promise<StoredCheckpoint> {
+    const anchored = this.anchor.checkpoint;
     const latest = await this.tree.checkpoint();
-    if (latest !== undefined) return latest;
-    const empty = { origin: this.signer.name, size: 0, root: Buffer.from(EMPTY_ROOT) };
-    return { size: 0, note: signCheckpoint(empty, [this.signer]) };
+    if (latest === undefined) {
+      this.anchor.assertExtended(anchored, 0, null);
+      return { size: 0, note: this.signer.checkpoint(0, Buffer.from(EMPTY_ROOT)) };
+    }
+    if (latest.note !== anchored?.note) {
+      const then = anchored && (await this.tree.checkpoint(anchored.size));
+      this.anchor.assertExtended(anchored, latest.size, then ? readCheckpointUnverified(then.note).root : null);
+    }
+    await this.anchor.show(latest);
+    return latest;
   }
 
   /** Receipt of a certificate's issued entry, under the latest checkpoint or the one of the given size. */
   async certificateReceipt(fingerprint: string, size?: number): Promise<string> {
-    const row = await this.database.row<IndexRow>('SELECT idx FROM ct.certificate WHERE fingerprint = $1', [
-      Buffer.from(fingerprint, 'hex'),
-    ]);
-    if (row === undefined) throw new CertificateNotFound();
-    return this.receipt(safeInteger(row.idx), size);
+    return this.receipt(await this.indexOf(fingerprint), size);
+  }
+
+  /** Proof of a certificate's issued entry in the log of any size, by default the present one. */
+  async inclusion(fingerprint: string, size?: number): Promise<InclusionProof> {
+    const latest = await this.checkpoint();
+    const index = await this.indexOf(fingerprint);
+    const end = size ?? latest.size;
+    if (end > latest.size) throw new CheckpointNotFound();
+    if (index >= end) throw new EntryNotCovered();
+    return { index, size: end, hashes: await proveInclusion(index, end, this.tree.reader(end)) };
   }
 
   /** Receipt of any entry. */
@@ -74,5 +99,13 @@ export class Proofs {
     if (end > latest.size || from > latest.size) throw new CheckpointNotFound();
     if (from > end) throw new InvalidRequest([{ field: 'from', message: 'from must not be greater than to' }]);
     return { from, to: end, hashes: await proveConsistency(from, end, this.tree.reader(end)) };
+  }
+
+  private async indexOf(fingerprint: string): Promise<number> {
+    const row = await this.database.row<IndexRow>('SELECT idx FROM ct.certificate WHERE fingerprint = $1', [
+      Buffer.from(fingerprint, 'hex'),
+    ]);
+    if (row === undefined) throw new CertificateNotFound();
+    return safeInteger(row.idx);
   }
 }

@@ -1,10 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ServiceModule } from '@libs/http';
 import { CertificateFinder } from './certificate-finder';
 import { CertificatesController } from './certificates.controller';
+import { LogTime } from './log-time';
 import { Revocations } from './revocations';
 import { RevocationsController } from './revocations.controller';
+import { SearchTermsReader } from './search-terms';
+import { Statistics } from './statistics';
+import { StatisticsController } from './statistics.controller';
 
-@Module({ controllers: [CertificatesController, RevocationsController], providers: [CertificateFinder, Revocations] })
+@Module({
+  imports: [ServiceModule],
+  controllers: [CertificatesController, RevocationsController, StatisticsController],
+  providers: [CertificateFinder, LogTime, Revocations, SearchTermsReader, Statistics],
+})
 export class SearchModule {
   static with(log: DynamicModule, proofs: DynamicModule): DynamicModule {
     return { module: SearchModule, imports: [log, proofs] };

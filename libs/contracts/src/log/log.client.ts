@@ -1,14 +1,9 @@
 import type { JsonClient, CallOptions } from '../json-client';
 import type { Page } from '../wire';
-import type {
-  AllocatedCrlNumber,
-  AppendedEntry,
-  CertificateRecord,
-  CertificateSearch,
-  LogEntry,
-  RevocationFeed,
-  RevocationFeedRequest,
-} from './entries.dto';
+import type { AllocatedCrlNumber, AppendedEntry, LogEntry } from './entries.dto';
+import type { RevocationFeed, RevocationFeedRequest } from './revocations.dto';
+import type { CertificateRecord, CertificateSearch } from './search.dto';
+import type { LogStatistics, StatisticsRequest } from './statistics.dto';
 
 /** What everyone may ask of the log with a reader key. */
 export abstract class LogReader {
@@ -18,6 +13,7 @@ export abstract class LogReader {
   abstract revocations(query: RevocationFeedRequest, options?: CallOptions): Promise<RevocationFeed>;
   /** The receipt of the certificate's issued entry at the log's current size. */
   abstract receipt(fingerprint: string, options?: CallOptions): Promise<string>;
+  abstract statistics(query?: StatisticsRequest, options?: CallOptions): Promise<LogStatistics>;
   /** The latest checkpoint, a signed note. */
   abstract checkpoint(options?: CallOptions): Promise<string>;
 }
@@ -56,6 +52,10 @@ export class HttpLogReader extends LogReader {
 
   async receipt(fingerprint: string, options?: CallOptions): Promise<string> {
     return this.http.text('/api/v1/proofs/inclusion', { fingerprint }, options);
+  }
+
+  async statistics(query: StatisticsRequest = {}, options?: CallOptions): Promise<LogStatistics> {
+    return this.http.get<LogStatistics>('/api/v1/statistics', { ...query }, options);
   }
 
   async checkpoint(options?: CallOptions): Promise<string> {

@@ -1,0 +1,147 @@
+import { CERTIFICATE_KINDS, type CertificateSearch } from '@libs/contracts';
+import { Conditions } from './conditions';
+import type { Axis, Lead, SearchOrder } from './search-order';
+import { FOREVER, type SearchTerms } from './search-terms';
+
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** The rows that `certificateRecord` reads, of certificates `c` from a table or a subquery. */
+export const selectCertificates = (certificates: string, more = '') => `
+  SELECT c.idx, c.fingerprint, c.issuer, c.serial, c.kind, c.common_name, c.not_before, c.not_after, c.logged_at,
+    r.idx AS revocation_idx, r.reason, r.revoked_at, p.context ${more}
+  FROM ${certificates} c
+  LEFT JOIN ct.revocation r ON r.fingerprint = c.fingerprint
+  LEFT JOIN ct.private_context p ON p.idx = c.idx`;
+
+/** How many rows are looked at for a part of a name before its trigrams are asked for all that have it. */
+const WALKED = 3_000;
+
+/**
+ * The ways to a page, to be tried in turn until one fills it; the last tells all that there is. Each selects one row more
+ * than the page holds, which tells whether there is a next one. What is shown besides is looked up for the page alone.
+ *
+ * A part of a name that many have is found among the newest; one that few have is found by its trigrams. How many do the
+ * database can only guess, and a wrong guess would have it look at every row.
+ */
+export function searchStatements(terms: SearchTerms): readonly Statement[] {
+  return terms.query.common_name === undefined ? [pageInOrder(terms)] : [namesAmongNewest(terms), allOfName(terms)];
+}
+
+function pageInOrder(terms: SearchTerms): Statement {
+  const conditions = conditionsOf(terms);
+  addStatus(conditions, terms);
+  const page = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
+  return { sql: shown(`(${page})`, terms.order), parameters: conditions.parameters };
+}
+
+function namesAmongNewest(terms: SearchTerms): Statement {
+  const conditions = conditionsOf(terms);
+  const newest = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(WALKED)}`;
+  const named = new Conditions(conditions.parameters);
+  addName(named, terms);
+  addStatus(named, terms);
+  const page = `SELECT c.* FROM (${newest}) c ${named.sql}
+    ORDER BY ${outside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
+  return { sql: shown(`(${page})`, terms.order), parameters: named.parameters };
+}
+
+function allOfName(terms: SearchTerms): Statement {
+  const conditions = conditionsOf(terms);
+  addName(conditions, terms);
+  addStatus(conditions, terms);
+  const page = `SELECT * FROM named c ORDER BY ${outside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
+  const sql = `WITH named AS MATERIALIZED (${candidates(terms, conditions)}) ${shown(`(${page})`, terms.order)}`;
+  return { sql, parameters: conditions.parameters };
+}
+
+function shown(page: string, order: SearchOrder): string {
+  return `${selectCertificates(page)} ORDER BY ${outside(order)}`;
+}
+
+function candidates({ query: { user_id, psk_id, issuance_id, status } }: SearchTerms, conditions: Conditions): string {
+  const isByContext = user_id !== undefined || psk_id !== undefined || issuance_id !== undefined;
+  const isRevoked = status === 'revoked';
+  return [
+    `SELECT c.*${isRevoked ? ', r.idx AS revoked_by' : ''} FROM ct.certificate c`,
+    ...(isRevoked ? ['JOIN ct.revocation r ON r.fingerprint = c.fingerprint'] : []),
+    ...(isByContext ? ['JOIN ct.private_context p ON p.idx = c.idx AND p.entry_type = 1'] : []),
+    conditions.sql,
+  ].join(' ');
+}
+
+/** Among the joined tables. */
+function inside({ lead, columns }: SearchOrder): string {
+  return [...(lead ? [lead.column] : []), ...columns].map((column) => `${column} DESC`).join(', ');
+}
+
+/** Among rows that were selected from them; the lead is the same for all. */
+function outside({ columns }: SearchOrder): string {
+  const names: Readonly<Record<string, string>> = { 'p.idx': 'c.idx', 'r.idx': 'c.revoked_by' };
+  return columns.map((column) => `${names[column] ?? column} DESC`).join(', ');
+}
+
+/** All but name and status. */
+function conditionsOf(terms: SearchTerms): Conditions {
+  const { order, after, query } = terms;
+  const conditions = new Conditions();
+  addEqualities(conditions, query, order.lead);
+  addRanges(conditions, terms);
+  if (after === undefined) return conditions;
+  const columns = [...(order.lead ? [order.lead.column] : []), ...order.columns];
+  conditions.addRow(columns, '<', [...leadValue(order.lead), ...parametersOf(order.axis, after)]);
+  return conditions;
+}
+
+function addName(conditions: Conditions, { query }: SearchTerms): void {
+  conditions.addGiven('c.common_name ILIKE ?', query.common_name, (part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+/** All but the lead's, which is part of the range. */
+function addEqualities(conditions: Conditions, query: CertificateSearch, lead: Lead | undefined): void {
+  const others: CertificateSearch = lead === undefined ? query : { ...query, [lead.field]: undefined };
+  const bytes = (hex: string) => Buffer.from(hex, 'hex');
+  conditions.addGiven('c.fingerprint = ?', others.fingerprint, bytes);
+  conditions.addGiven('c.serial = ?', others.serial, bytes);
+  conditions.addGiven('c.issuer = ?', others.issuer, bytes);
+  conditions.addGiven('c.kind = ?', others.kind, (kind) => CERTIFICATE_KINDS.indexOf(kind) + 1);
+  conditions.addGiven('p.user_id = ?', others.user_id);
+  conditions.addGiven('p.psk_id = ?', others.psk_id);
+  conditions.addGiven('p.issuance_id = ?', others.issuance_id);
+}
+
+const COLUMNS: Readonly<Record<Axis, string>> = { issue: 'c.idx', expiry: 'c.not_after', revocation: 'r.idx' };
+
+/**
+ * The lead is compared together with the axis, `(issuer, idx) < (…, …)`. By itself the database would know it for
+ * constant, and might rather walk along another index past everything that is newer.
+ */
+function addRanges(conditions: Conditions, { order, ranges }: SearchTerms): void {
+  for (const axis of ['issue', 'expiry', 'revocation'] as const) {
+    const isOrder = axis === order.axis;
+    const lead = isOrder ? order.lead : undefined;
+    const [column = COLUMNS[axis]] = isOrder ? order.columns : [];
+    const columns = lead ? [lead.column, column] : [column];
+    const { from, to } = ranges[axis];
+    // Said aloud for indexes that leave out what has no value.
+    if (lead) conditions.add(`${lead.column} IS NOT NULL`);
+    if (lead || from > 0) conditions.addRow(columns, '>=', [...leadValue(lead), ...parametersOf(axis, [from])]);
+    if (lead || to < FOREVER) conditions.addRow(columns, '<', [...leadValue(lead), ...parametersOf(axis, [to])]);
+  }
+}
+
+function leadValue(lead: Lead | undefined): readonly unknown[] {
+  return lead ? [lead.value] : [];
+}
+
+function parametersOf(axis: Axis, [first = 0, ...rest]: readonly number[]): readonly unknown[] {
+  return axis === 'expiry' ? [new Date(first), ...rest] : [first, ...rest];
+}
+
+/** Revoked means that the log held a revocation by then, the first one, for ever; as a range of the revocations' own. */
+function addStatus(conditions: Conditions, { query: { status }, asOf }: SearchTerms): void {
+  if (status !== 'valid' && status !== 'expired') return;
+  conditions.add('NOT EXISTS (SELECT FROM ct.revocation v WHERE v.fingerprint = c.fingerprint AND v.idx < ?)', asOf);
+}
