@@ -66,7 +66,7 @@ describe('after everything that can be done with the product', () => {
     secrets.add('key of the frontend for the log', frontendConfig.log.key);
     secrets.add('key of signing for the log', signingConfig.log.key);
     secrets.add('passphrase', signingConfig.keyPassphrase);
-    secrets.add('checkpoint key', logConfig.checkpointKey.split('+').slice(4).join('+'));
+    secrets.add('checkpoint key', logConfig.checkpointKeys.current.split('+').slice(4).join('+'));
     secrets.add('password of the writer', new URL(logConfig.databaseUrl).password);
     secrets.add('password of the migrator', new URL(logConfig.migratorDatabaseUrl).password);
     secrets.addKeyFile('tls-crypt-v2 server key', frontendConfig.openvpn.tlsCryptV2ServerKey);

@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ServiceKeyGuard } from '@libs/auth';
 import { loggingModule, ServiceModule } from '@libs/http';
 import { AuditModule } from './audit/audit.module';
-import { READER, WRITER } from './callers';
+import { ERASER, READER, WRITER } from './callers';
 import type { CertTransparencyConfig } from './config/certtransparency.config';
 import { LogModule } from './log.module';
 import { ProofsModule } from './proofs/proofs.module';
@@ -29,7 +29,12 @@ export class AppModule {
       providers: [
         {
           provide: APP_GUARD,
-          useFactory: () => new ServiceKeyGuard({ [WRITER]: config.writerKeys, [READER]: config.readerKeys }),
+          useFactory: () =>
+            new ServiceKeyGuard({
+              [WRITER]: config.writerKeys,
+              [READER]: config.readerKeys,
+              [ERASER]: config.eraserKeys,
+            }),
         },
       ],
     };

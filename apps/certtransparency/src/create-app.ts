@@ -1,15 +1,14 @@
-import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { configureApp } from '@libs/http';
+import { configureApp, StartError } from '@libs/http';
 import { AppModule } from './app.module';
+import { HistoryCheck } from './audit/history-check';
+import { PostureWatch } from './audit/posture-watch';
 import type { CertTransparencyConfig } from './config/certtransparency.config';
-import { LogDatabase } from './database/log-database';
-import { excessRights, refuseExcessRights } from './database/posture';
 
 /**
  * The application, configured and not yet listening. The database must have been migrated.
- * @throws StartError when the key is unusable or, in production, when the runtime role has more rights than it needs
+ * @throws StartError when the key is unusable or, in production, when the service is connected as another role than its own
  */
 export async function createApp(config: CertTransparencyConfig): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), {
@@ -26,14 +25,16 @@ export async function createApp(config: CertTransparencyConfig): Promise<NestExp
       version: '1',
     },
   });
-  await checkPosture(app.get(LogDatabase), config);
+  await checkPosture(app.get(PostureWatch, { strict: false }), config);
+  await app.get(HistoryCheck, { strict: false }).run();
   return app;
 }
 
-async function checkPosture(database: LogDatabase, config: CertTransparencyConfig): Promise<void> {
-  if (config.environment === 'production') {
-    await refuseExcessRights(database);
-    return;
-  }
-  for (const right of await excessRights(database)) new Logger('Posture').warn({ msg: 'excess right', right });
+/** An append-only log whose service could rewrite it is none. */
+async function checkPosture(posture: PostureWatch, config: CertTransparencyConfig): Promise<void> {
+  const findings = await posture.start();
+  const isWrongRole = findings.some(({ kind }) => kind === 'runtime role');
+  if (config.environment !== 'production' || !isWrongRole) return;
+  const sentences = findings.map(({ sentence }) => sentence).join('; ');
+  throw new StartError(`CT_DATABASE_URL must name the role ct_writer: ${sentences}.`);
 }

@@ -1,11 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Readiness, ServiceModule } from '@libs/http';
+import { Anchor } from './audit/anchor';
 import type { CertTransparencyConfig } from './config/certtransparency.config';
 import { logDataSourceOptions } from './database/data-source-options';
 import { LogDatabase } from './database/log-database';
-import { LOG_SIGNER, MAX_QUEUED_ENTRIES, readLogKey } from './log-key';
+import { CheckpointSigner, MAX_QUEUED_ENTRIES, readCheckpointSigner } from './log-key';
 
-/** What every feature of the log stands on: its database and its key. */
+/** What every feature of the log stands on: its database, its keys, and what it has shown. */
 @Module({})
 export class LogModule {
   static for(config: CertTransparencyConfig): DynamicModule {
@@ -13,11 +14,16 @@ export class LogModule {
       module: LogModule,
       imports: [ServiceModule],
       providers: [
-        { provide: LOG_SIGNER, useFactory: () => readLogKey(config.checkpointKey) },
+        { provide: CheckpointSigner, useFactory: () => readCheckpointSigner(config.checkpointKeys) },
+        {
+          provide: Anchor,
+          useFactory: (signer: CheckpointSigner) => new Anchor(config.anchorFile, signer.verifiers),
+          inject: [CheckpointSigner],
+        },
         { provide: MAX_QUEUED_ENTRIES, useValue: config.maxQueuedEntries },
         { provide: LogDatabase, useFactory: (readiness: Readiness) => open(config, readiness), inject: [Readiness] },
       ],
-      exports: [LOG_SIGNER, MAX_QUEUED_ENTRIES, LogDatabase],
+      exports: [CheckpointSigner, Anchor, MAX_QUEUED_ENTRIES, LogDatabase],
     };
   }
 }

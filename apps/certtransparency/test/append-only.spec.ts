@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CertTransparencyConfig } from '../src/config/certtransparency.config';
 import { createApp } from '../src/create-app';
 import { issuedEntry, TestIssuer } from './certificate-fixture';
 import { AuditLog } from '../src/audit/audit-log';
+import { ContextErasures } from '../src/audit/context-erasures';
 import { type LogDatabaseFixture, migratedLogDatabase, query, READER_KEY, startLog, WRITER_KEY } from './log-fixture';
 import { generateNoteKey } from '@libs/tlog';
 
-const FROZEN = [
+const TABLES = [
+  'ct.private_context',
   'ct.entry',
   'ct.identity',
   'ct.tile',
   'ct.checkpoint',
   'ct.certificate',
   'ct.revocation',
+  'ct.erasure',
   'ct_crl.crl_number',
 ];
-const TABLES = [...FROZEN, 'ct.private_context'];
 /** A column of each table, with its type. */
 const COLUMN: Record<string, [string, string]> = {
   'ct.entry': ['leaf', 'bytea'],
@@ -24,6 +29,7 @@ const COLUMN: Record<string, [string, string]> = {
   'ct.checkpoint': ['note', 'text'],
   'ct.certificate': ['common_name', 'text'],
   'ct.revocation': ['reason', 'smallint'],
+  'ct.erasure': ['reason', 'text'],
   'ct_crl.crl_number': ['number', 'bigint'],
   'ct.private_context': ['context', 'text'],
 };
@@ -102,10 +108,11 @@ const EVERYTHING = [
   'SET ROLE postgres',
 ];
 
+const signer = generateNoteKey('log.internal/append-only');
 let database: LogDatabaseFixture;
 
 async function fill(target: LogDatabaseFixture): Promise<void> {
-  const log = await startLog(target);
+  const log = await startLog(target, { signer });
   const issuer = await TestIssuer.create();
   const audit = log.app.get(AuditLog, { strict: false });
   const certificates = await Promise.all(Array.from({ length: 260 }, () => issuer.certificate()));
@@ -115,6 +122,9 @@ async function fill(target: LogDatabaseFixture): Promise<void> {
   const fingerprint = certificates[0]?.fingerprint ?? '';
   await audit.append({ type: 'revoked', fingerprint, reason: 'superseded', revoked_at: new Date().toISOString() });
   await query(target.writerUrl, `SELECT ct_crl.allocate('\\x${issuer.id}')`);
+  await log.app
+    .get(ContextErasures, { strict: false })
+    .erase({ indexes: [0], reason: 'asked for by the user', actor: 'user:1' });
   await log.close();
 }
 
@@ -185,10 +195,10 @@ describe.each(TABLES)('%s', (table) => {
   });
 });
 
-describe.each(FROZEN)('%s', (table) => {
+describe.each(TABLES)('%s', (table) => {
   it.each([...detours(table), ...grants(table)])('as the owner: %s', async (sql) => {
     const role = 'SET LOCAL ROLE ct_owner';
-    expect(await refused(database.migratorUrl, sql, role)).toMatch(/^(CT01[02]|42501|42704|42P16)/);
+    expect(await refused(database.migratorUrl, sql, role)).toMatch(/^(CT01[02]|0A000|42501|42704|42P16)/);
   });
 });
 
@@ -273,6 +283,9 @@ describe('each protection alone', () => {
 });
 
 describe('in production', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ovpn-anchor-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   const start = (url: string) =>
     createApp(
       CertTransparencyConfig.from({
@@ -282,7 +295,8 @@ describe('in production', () => {
         CT_MIGRATOR_DATABASE_URL: database.migratorUrl,
         CT_WRITER_KEYS: WRITER_KEY,
         CT_READER_KEYS: READER_KEY,
-        CT_CHECKPOINT_KEY: generateNoteKey('log.internal/production').printPrivateKey(),
+        CT_CHECKPOINT_KEY: signer.printPrivateKey(),
+        CT_ANCHOR_FILE: join(folder, 'anchor'),
       }),
     );
 
@@ -291,7 +305,7 @@ describe('in production', () => {
   });
 
   it('the service refuses to start as superuser or with the rights of the owner', async () => {
-    await expect(start(database.superuserUrl)).rejects.toThrow(/superuser/);
+    await expect(start(database.superuserUrl)).rejects.toThrow(/SUPERUSER/);
     await expect(start(database.migratorUrl)).rejects.toThrow(/ct_writer/);
   });
 });

@@ -50,21 +50,29 @@ export class TestIssuer {
     );
   }
 
-  async certificate(commonName = 'Zoë Example', kind: CertificateKind = 'user'): Promise<TestCertificate> {
+  async certificate(
+    commonName = 'Zoë Example',
+    kind: CertificateKind = 'user',
+    notAfter = new Date(Date.now() + 90 * dayMs),
+  ): Promise<TestCertificate> {
     const serialNumber = newSerialNumber();
-    const now = new Date(Math.floor(Date.now() / 1000) * 1000);
+    const notBefore = wholeSecond(new Date(Math.min(Date.now(), notAfter.getTime() - dayMs)));
     const tbs = buildTbs(this.party, {
       profile: profiles[kind],
       commonName: parseCommonName(commonName),
       dnsNames: [],
       spki: this.spki,
       serialNumber,
-      validity: { notBefore: now, notAfter: new Date(now.getTime() + 90 * dayMs) },
+      validity: { notBefore, notAfter: wholeSecond(notAfter) },
     });
     const der = await signTbs(tbs, this.party.signatureAlgorithm, () => randomBytes(71));
     const fingerprint = createHash('sha256').update(der).digest('hex');
     return { der, fingerprint, serialNumber, issuer: this.id };
   }
+}
+
+function wholeSecond(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
 /** The body that the signing service submits for a certificate. */

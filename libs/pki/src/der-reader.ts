@@ -42,6 +42,27 @@ export function readHeader(bytes: Buffer, offset: number): DerHeader {
   return { tag, start, end: start + length };
 }
 
+/** Cuts its bytes out when they are asked for: of most elements either content or whole is, never both. */
+class FoundElement implements DerElement {
+  readonly tag: number;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly offset: number,
+    private readonly header: DerHeader,
+  ) {
+    this.tag = header.tag;
+  }
+
+  get content(): Buffer {
+    return this.bytes.subarray(this.header.start, this.header.end);
+  }
+
+  get whole(): Buffer {
+    return this.bytes.subarray(this.offset, this.header.end);
+  }
+}
+
 /** Walks the elements of one level, in order. Everything that is not asked for must be refused with `end()`. */
 export class DerReader {
   private offset = 0;
@@ -67,10 +88,10 @@ export class DerReader {
   /** The next element, whatever its tag. */
   any(what: string): DerElement {
     if (this.done) throw new MalformedDer(`${what} is missing`);
-    const { tag, start, end } = readHeader(this.bytes, this.offset);
-    const whole = this.bytes.subarray(this.offset, end);
-    this.offset = end;
-    return { tag, content: this.bytes.subarray(start, end), whole };
+    const header = readHeader(this.bytes, this.offset);
+    const element = new FoundElement(this.bytes, this.offset, header);
+    this.offset = header.end;
+    return element;
   }
 
   next(tag: number, what: string): DerElement {

@@ -56,11 +56,8 @@ export class LeafReader {
   constructor(private readonly buffer: Buffer) {}
 
   fixed(length: number): Buffer {
-    const end = this.position + length;
-    if (end > this.buffer.length) throw malformedLeaf('the leaf is cut short');
-    const bytes = this.buffer.subarray(this.position, end);
-    this.position = end;
-    return bytes;
+    const start = this.advance(length);
+    return this.buffer.subarray(start, this.position);
   }
 
   hash(): Buffer {
@@ -68,19 +65,27 @@ export class LeafReader {
   }
 
   u8(): number {
-    return this.fixed(1).readUInt8();
+    return this.buffer.readUInt8(this.advance(1));
   }
 
   u64(what: string): number {
-    const value = Number(this.fixed(8).readBigUInt64BE());
+    const value = Number(this.buffer.readBigUInt64BE(this.advance(8)));
     if (!Number.isSafeInteger(value)) throw malformedLeaf(`${what} is beyond what can be represented exactly`);
     return value;
   }
 
   counted(what: string): Buffer {
-    const length = this.fixed(2).readUInt16BE();
+    const length = this.buffer.readUInt16BE(this.advance(2));
     if (length === 0) throw malformedLeaf(`${what} must not be empty`);
     return this.fixed(length);
+  }
+
+  /** Answers where the bytes begin that have been passed over. */
+  private advance(length: number): number {
+    const start = this.position;
+    if (start + length > this.buffer.length) throw malformedLeaf('the leaf is cut short');
+    this.position = start + length;
+    return start;
   }
 
   end(): void {

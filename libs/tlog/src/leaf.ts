@@ -127,10 +127,10 @@ function writeLeaf(leaf: Leaf): LeafWriter {
   }
 }
 
-/** Strict inverse of `encodeLeaf`. */
+/** Strict inverse of `encodeLeaf`. What it answers shares memory with `bytes`. */
 export function decodeLeaf(bytes: Uint8Array): Leaf {
   if (bytes.length > MAX_LEAF_BYTES) throw malformedLeaf(`a leaf must not exceed ${MAX_LEAF_BYTES} bytes`);
-  const reader = new LeafReader(Buffer.from(bytes));
+  const reader = new LeafReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const type = readType(reader);
   const loggedAt = reader.u64('logged_at');
   const issuer = reader.hash();

@@ -41,3 +41,52 @@ export class LogDisagreement extends DomainError {
     super({ code: 'log_disagreement', status: 500, title: 'The entry was refused by the write gate', cause });
   }
 }
+
+/** The database lacks entries that the log has shown: it was restored from a backup, or cut. Nothing is signed on it. */
+export class LogBehindAnchor extends DomainError {
+  constructor(
+    readonly databaseSize: number,
+    readonly anchorSize: number,
+  ) {
+    super({
+      code: 'log_behind_anchor',
+      status: 503,
+      title: 'The log has lost entries and takes no new ones',
+      detail: `The database holds ${databaseSize} entries, but a checkpoint of ${anchorSize} has been released: it was restored from a backup or cut. Nothing is signed until the missing entries are back.`,
+      retryAfterSeconds: 60,
+    });
+  }
+}
+
+/** The database has another history than the one that the log has shown. Nothing is signed on it. */
+export class LogContradictsAnchor extends DomainError {
+  constructor(readonly anchorSize: number) {
+    super({
+      code: 'log_contradicts_anchor',
+      status: 503,
+      title: 'The log does not match what it has shown and takes no new entries',
+      detail: `The database's first ${anchorSize} entries are not those of the checkpoint that has been released. Nothing is signed until the right database is back.`,
+      retryAfterSeconds: 60,
+    });
+  }
+}
+
+/** The log has no entry of this index. */
+export class EntryNotFound extends DomainError {
+  constructor() {
+    super({ code: 'entry_not_found', status: 404, title: 'The log has no entry of this index' });
+  }
+}
+
+/** A checkpoint in the log's place is signed by none of our keys: this is another log, or was signed behind our back. */
+export class ForeignCheckpoint extends DomainError {
+  constructor(cause: unknown) {
+    super({
+      code: 'foreign_checkpoint',
+      status: 503,
+      title: 'The last checkpoint of the log is not by its key',
+      retryAfterSeconds: 60,
+      cause,
+    });
+  }
+}

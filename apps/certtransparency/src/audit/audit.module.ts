@@ -1,16 +1,35 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ServiceModule } from '@libs/http';
 import { AuditLog } from './audit-log';
+import { BatchWriter } from './batch-writer';
+import { ContextErasuresController } from './context-erasures.controller';
+import { ContextErasures } from './context-erasures';
+import { ContextProofsController } from './context-proofs.controller';
 import { CrlNumbersController } from './crl-numbers.controller';
 import { CrlNumbers } from './crl-numbers';
 import { EntriesController } from './entries.controller';
+import { HistoryCheck } from './history-check';
+import { KeyRotation } from './key-rotation';
+import { PostureWatch } from './posture-watch';
+import { SequencerMetrics } from './sequencer-metrics';
 import { Sequencer } from './sequencer';
 import { WriteGate } from './write-gate';
 
 @Module({
   imports: [ServiceModule],
-  controllers: [EntriesController, CrlNumbersController],
-  providers: [AuditLog, Sequencer, WriteGate, CrlNumbers],
+  controllers: [EntriesController, CrlNumbersController, ContextErasuresController, ContextProofsController],
+  providers: [
+    AuditLog,
+    BatchWriter,
+    ContextErasures,
+    CrlNumbers,
+    HistoryCheck,
+    KeyRotation,
+    PostureWatch,
+    Sequencer,
+    SequencerMetrics,
+    WriteGate,
+  ],
 })
 export class AuditModule {
   static with(log: DynamicModule, proofs: DynamicModule): DynamicModule {

@@ -33,8 +33,13 @@ export interface CrlDraft extends DraftHeader {
   readonly crlNumber: number;
 }
 
+export interface KeyRotationDraft extends DraftHeader {
+  readonly type: 'key_rotation';
+  readonly verifierKey: string;
+}
+
 /** An entry that has been checked and waits for its place in the log; the sequencer adds time, salt and index. */
-export type Draft = IssuedDraft | RevokedDraft | CrlDraft;
+export type Draft = IssuedDraft | RevokedDraft | CrlDraft | KeyRotationDraft;
 
 /** Number of the leaf type, by which the database tells identities apart. */
-export const TYPE_NUMBERS: Readonly<Record<Draft['type'], number>> = { issued: 1, revoked: 2, crl: 3 };
+export const TYPE_NUMBERS: Readonly<Record<Draft['type'], number>> = { issued: 1, revoked: 2, crl: 3, key_rotation: 4 };

@@ -10,32 +10,14 @@ import {
   leafHash,
   NO_COMMITMENT,
   type NodeId,
-  type NoteSigner,
   planInclusion,
   printReceipt,
-  signCheckpoint,
 } from '@libs/tlog';
 import { CertificateNotFound } from '../certificate-not-found';
+import type { CheckpointSigner } from '../log-key';
 import { IssuanceKnown } from './audit.errors';
 import type { Draft } from './draft';
-
-/** The log as it stands once the lock is held. */
-export interface Head {
-  readonly size: number;
-  readonly frontier: Frontier;
-  /** Of the last entry, in milliseconds; 0 for an empty log. */
-  readonly loggedAt: number;
-}
-
-/** What the database knows about a draft. */
-export interface Knowledge {
-  /** Index of the entry of the same identity. */
-  readonly knownIndex: number | null;
-  /** For a revocation: the issued entry. */
-  readonly issued: { readonly index: number; readonly issuer: Buffer } | null;
-  /** For an issued certificate: the one that was logged for the same issuance. */
-  readonly issuanceFingerprint: Buffer | null;
-}
+import type { Head, Knowledge } from './findings';
 
 /** What an append came to, once the batch is committed. */
 export type Outcome =
@@ -62,10 +44,11 @@ export class Fold {
   private readonly seen = new Map<string, { readonly index: number; readonly draft: Draft }>();
   private readonly issuances = new Map<string, Buffer>();
   private readonly now: number;
+  private signed: string | undefined;
 
   constructor(
     private readonly head: Head,
-    private readonly signer: NoteSigner,
+    private readonly signer: CheckpointSigner,
     now: Date,
   ) {
     this.frontier = head.frontier.clone();
@@ -82,20 +65,21 @@ export class Fold {
     return this.frontier.root();
   }
 
+  /** Signed when first asked for, so after the last draft. */
+  get checkpoint(): string {
+    return (this.signed ??= this.signer.checkpoint(this.size, this.root));
+  }
+
   add(draft: Draft, knowledge: Knowledge): void {
     this.outcomes.push(this.decide(draft, knowledge));
   }
 
-  checkpoint(): string {
-    return signCheckpoint({ origin: this.signer.name, size: this.size, root: this.root }, [this.signer]);
-  }
-
   /** Receipt of an entry of this batch under the batch's own checkpoint. */
-  receipt(index: number, checkpoint: string): string | undefined {
+  receipt(index: number): string | undefined {
     const entry = this.entries[index - this.head.size];
     if (entry === undefined) return undefined;
     const proof = assembleProof(planInclusion(index, this.size), (node) => this.node(node));
-    return printReceipt({ extra: leafExtra(entry.leaf), index, proof, checkpoint });
+    return printReceipt({ extra: leafExtra(entry.leaf), index, proof, checkpoint: this.checkpoint });
   }
 
   private decide(draft: Draft, knowledge: Knowledge): Outcome {
@@ -150,6 +134,8 @@ export class Fold {
       }
       case 'crl':
         return { type: 'crl', ...header, issuer: draft.issuer, crlNumber: draft.crlNumber, crlSha256: draft.identity };
+      case 'key_rotation':
+        return { type: 'key_rotation', ...header, verifierKey: draft.verifierKey };
     }
   }
 

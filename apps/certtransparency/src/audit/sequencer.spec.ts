@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { Clock } from '@libs/http';
+import { Clock, Metrics } from '@libs/http';
 import { Frontier, generateNoteKey } from '@libs/tlog';
 import { LogUnavailable } from '../database/log-unavailable';
 import { LogBusy, LogDisagreement, LogStopping } from './audit.errors';
-import type { CrlDraft } from './draft';
-import type { Fold } from './fold';
+import { CheckpointSigner } from '../log-key';
+import { Anchor } from './anchor';
+import type { CrlDraft, Draft } from './draft';
+import { BatchWriter } from './batch-writer';
+import { SequencerMetrics } from './sequencer-metrics';
 import { Sequencer } from './sequencer';
-import { AmbiguousCommit, type GateSession, WriteGate } from './write-gate';
+import type { Findings } from './findings';
+import { AmbiguousCommit, type Batch, WriteGate } from './write-gate';
 
 class StillClock extends Clock {
   now(): Date {
@@ -27,24 +31,21 @@ class EmptyGate extends WriteGate {
     super(undefined as never);
   }
 
-  override async locked<T>(work: (session: GateSession) => Promise<T>): Promise<T> {
+  override async write<T extends Batch>(
+    drafts: readonly Draft[],
+    _anchorSize: number,
+    compose: (findings: Findings) => T,
+  ): Promise<T> {
     await this.turn;
-    const result = await work({
-      head: () => Promise.resolve({ size: 0, frontier: Frontier.empty(), loggedAt: 0 }),
-      knowledge: (drafts) => Promise.resolve(drafts.map(() => NOTHING_KNOWN)),
-      append: (fold) => this.append(fold),
-    });
+    const head = { size: 0, frontier: Frontier.empty(), loggedAt: 0 };
+    const batch = compose({ head, knowledge: drafts.map(() => NOTHING_KNOWN), anchoredRoot: null });
+    if (drafts.some((draft) => draft.type === 'crl' && this.refuse(draft.crlNumber))) {
+      throw Object.assign(new Error('refused'), { code: 'CT004' });
+    }
     const failure = this.failures.shift();
     if (failure) throw failure;
-    return result;
-  }
-
-  private append({ entries }: Fold): Promise<void> {
-    if (entries.some(({ leaf }) => leaf.type === 'crl' && this.refuse(leaf.crlNumber))) {
-      return Promise.reject(Object.assign(new Error('refused'), { code: 'CT004' }));
-    }
-    this.batches.push(entries.length);
-    return Promise.resolve();
+    this.batches.push(batch.entries.length);
+    return batch;
   }
 }
 
@@ -58,9 +59,18 @@ const draft = (crlNumber: number): CrlDraft => ({
   crlNumber,
 });
 
+/** Holds nothing against a log that stays empty. */
+class NoAnchor extends Anchor {
+  override release(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 function setUp(maxQueued = 100) {
   const gate = new EmptyGate();
-  const sequencer = new Sequencer(gate, new StillClock(), generateNoteKey('log.test/sequencer'), maxQueued);
+  const signer = new CheckpointSigner(generateNoteKey('log.test/sequencer'));
+  const writer = new BatchWriter(gate, new StillClock(), new NoAnchor(undefined, signer.verifiers), signer);
+  const sequencer = new Sequencer(writer, new SequencerMetrics(new Metrics()), maxQueued);
   return { gate, sequencer };
 }
 

@@ -1,12 +1,13 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock, DomainError } from '@libs/http';
-import type { NoteSigner } from '@libs/tlog';
-import { LOG_SIGNER, MAX_QUEUED_ENTRIES } from '../log-key';
+import { DomainError } from '@libs/http';
+import { MAX_QUEUED_ENTRIES } from '../log-key';
 import { isRefusal, LogUnavailable } from '../database/log-unavailable';
 import { LogBusy, LogDisagreement, LogStopping } from './audit.errors';
 import type { Draft } from './draft';
-import { Fold, type Outcome } from './fold';
-import { AmbiguousCommit, WriteGate } from './write-gate';
+import { BatchWriter } from './batch-writer';
+import type { Fold, Outcome } from './fold';
+import { SequencerMetrics } from './sequencer-metrics';
+import { AmbiguousCommit } from './write-gate';
 
 /** An append as the caller learns of it: durable, and with the receipt unless the entry was there before. */
 export interface Sequenced {
@@ -35,23 +36,30 @@ const MAX_BATCH = 256;
 export class Sequencer implements OnApplicationShutdown {
   private readonly logger = new Logger(Sequencer.name);
   private readonly queue: Waiting[] = [];
+  private readonly releasing = new Set<Promise<void>>();
+  /** Entries that are committed and wait for the anchor. */
+  private unreleased = 0;
   private running: Promise<void> | undefined;
   private stopping = false;
 
   constructor(
-    private readonly gate: WriteGate,
-    private readonly clock: Clock,
-    @Inject(LOG_SIGNER) private readonly signer: NoteSigner,
+    private readonly writer: BatchWriter,
+    private readonly metrics: SequencerMetrics,
     @Inject(MAX_QUEUED_ENTRIES) private readonly maxQueued: number,
-  ) {}
+  ) {
+    metrics.watch(
+      () => this.queue.length,
+      () => writer.shownSize,
+    );
+  }
 
   /**
-   * Resolves once the entry is committed.
+   * Resolves once the entry is committed and anchored.
    * @throws LogBusy or LogStopping before anything was done; LogUnavailable when the outcome is not known
    */
   async append(draft: Draft): Promise<Sequenced> {
     if (this.stopping) throw new LogStopping();
-    if (this.queue.length >= this.maxQueued) throw new LogBusy();
+    if (this.queue.length + this.unreleased >= this.maxQueued) throw new LogBusy();
     return new Promise((resolve, reject) => {
       this.queue.push({ draft, resolve, reject });
       this.running ??= this.run();
@@ -62,6 +70,7 @@ export class Sequencer implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await this.running;
+    await Promise.all(this.releasing);
   }
 
   private async run(): Promise<void> {
@@ -71,31 +80,33 @@ export class Sequencer implements OnApplicationShutdown {
     this.running = undefined;
   }
 
+  /** Resolves when the next batch may begin: while this one is being anchored. */
   private async commit(batch: readonly Waiting[]): Promise<void> {
+    const end = this.metrics.startCommit(batch.length);
     try {
-      const { fold, checkpoint } = await this.write(batch.map(({ draft }) => draft));
-      batch.forEach((waiting, i) => {
-        settle(waiting, fold.outcomes[i], (index) => fold.receipt(index, checkpoint));
-      });
+      const fold = await this.writer.write(batch.map(({ draft }) => draft));
+      end('committed');
+      const released = this.release(batch, fold).finally(() => this.releasing.delete(released));
+      this.releasing.add(released);
     } catch (error) {
+      end(isRefusal(error) ? 'refused' : 'failed');
       await this.failed(batch, error);
     }
   }
 
-  private async write(drafts: readonly Draft[]): Promise<{ fold: Fold; checkpoint: string }> {
-    return this.gate.locked(async (session) => {
-      const head = await session.head();
-      const knowledge = await session.knowledge(drafts);
-      const fold = new Fold(head, this.signer, this.clock.now());
-      drafts.forEach((draft, i) => {
-        const known = knowledge[i];
-        if (known !== undefined) fold.add(draft, known);
+  private async release(batch: readonly Waiting[], fold: Fold): Promise<void> {
+    this.unreleased += batch.length;
+    try {
+      await this.writer.release(fold);
+      batch.forEach((waiting, i) => {
+        this.settle(waiting, fold.outcomes[i], fold);
       });
-      if (fold.entries.length === 0) return { fold, checkpoint: '' };
-      const checkpoint = fold.checkpoint();
-      await session.append(fold, checkpoint);
-      return { fold, checkpoint };
-    });
+    } catch (error) {
+      this.logger.error({ msg: 'batch not anchored', entries: batch.length, err: error });
+      this.reject(batch, error instanceof DomainError ? error : new LogUnavailable(error));
+    } finally {
+      this.unreleased -= batch.length;
+    }
   }
 
   /** One entry that the gate refuses must not take down the others that happened to share its batch. */
@@ -112,26 +123,29 @@ export class Sequencer implements OnApplicationShutdown {
       return;
     }
     const reason = refused ? new LogDisagreement(error) : new LogUnavailable(error);
-    for (const { reject } of batch) reject(error instanceof DomainError ? error : reason);
+    this.reject(batch, error instanceof DomainError ? error : reason);
   }
-}
 
-function settle(
-  waiting: Waiting,
-  outcome: Outcome | undefined,
-  receiptOf: (index: number) => string | undefined,
-): void {
-  switch (outcome?.kind) {
-    case 'appended':
-      waiting.resolve({ ...outcome, known: false, receipt: receiptOf(outcome.index) });
-      return;
-    case 'known':
-      waiting.resolve({ index: outcome.index, salt: null, known: true, receipt: undefined });
-      return;
-    case 'refused':
-      waiting.reject(outcome.error);
-      return;
-    case undefined:
-      waiting.reject(new LogUnavailable(new Error('the batch has no outcome for the entry')));
+  private reject(batch: readonly Waiting[], error: Error): void {
+    for (const waiting of batch) {
+      this.metrics.refused(error);
+      waiting.reject(error);
+    }
+  }
+
+  private settle(waiting: Waiting, outcome: Outcome | undefined, fold: Fold): void {
+    switch (outcome?.kind) {
+      case 'appended':
+        waiting.resolve({ ...outcome, known: false, receipt: fold.receipt(outcome.index) });
+        return;
+      case 'known':
+        waiting.resolve({ index: outcome.index, salt: null, known: true, receipt: undefined });
+        return;
+      case 'refused':
+        this.reject([waiting], outcome.error);
+        return;
+      case undefined:
+        this.reject([waiting], new LogUnavailable(new Error('the batch has no outcome for the entry')));
+    }
   }
 }

@@ -1,38 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { Frontier } from '@libs/tlog';
-import type { PoolClient } from 'pg';
-import { LogDatabase, safeInteger } from '../database/log-database';
-import { type Draft, TYPE_NUMBERS } from './draft';
-import type { Fold, Head, Knowledge } from './fold';
+import { DatabaseError, type PoolClient } from 'pg';
+import { LogDatabase } from '../database/log-database';
+import { binaryArray } from './binary-array';
+import type { Draft } from './draft';
+import { FIND, findingsOf, type FindRow, type Findings, findParameters } from './findings';
 
 /** The same key as in the database's own function: whoever appends holds it until the end of its transaction. */
-const BEGIN_LOCKED = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(x'4f56504e4354'::bigint)";
+const LOCK = "SELECT pg_advisory_xact_lock(x'4f56504e4354'::bigint)";
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const APPEND = 'SELECT ct.append_entries($1::bytea[], $2::bytea[], $3::text[], $4, $5, $6)';
 
-const HEAD = `
-  SELECT c.size, c.root, c.frontier, substring(e.leaf FROM 10 FOR 8) AS logged_at
-  FROM ct.checkpoint c JOIN ct.entry e ON e.idx = c.size - 1 ORDER BY c.size DESC LIMIT 1`;
-
-const KNOWLEDGE = `
-  SELECT known.idx AS known_idx, issued.idx AS issued_idx, issued.issuer, same.fingerprint AS issuance_fingerprint
-  FROM unnest($1::bytea[], $2::smallint[], $3::text[]) WITH ORDINALITY AS draft (fingerprint, kind, issuance_id, position)
-  LEFT JOIN ct.identity known ON known.fingerprint = draft.fingerprint AND known.kind = draft.kind
-  LEFT JOIN ct.certificate issued ON draft.kind = 2 AND issued.fingerprint = draft.fingerprint
-  LEFT JOIN ct.private_context context ON context.issuance_id = draft.issuance_id AND context.entry_type = 1
-  LEFT JOIN ct.certificate same ON same.idx = context.idx
-  ORDER BY draft.position`;
-
-interface HeadRow {
-  readonly size: string;
+/** What is to be added to the log in one piece. */
+export interface Batch {
+  readonly entries: readonly {
+    readonly bytes: Buffer;
+    readonly salt: Buffer | null;
+    readonly context: string | null;
+  }[];
+  /** Of the log with these entries. */
+  readonly size: number;
   readonly root: Buffer;
-  readonly frontier: Buffer;
-  readonly logged_at: Buffer;
-}
-
-interface KnowledgeRow {
-  readonly known_idx: string | null;
-  readonly issued_idx: string | null;
-  readonly issuer: Buffer | null;
-  readonly issuance_fingerprint: Buffer | null;
+  readonly checkpoint: string;
 }
 
 /** COMMIT was sent and no answer came: whether the batch stands is for the next look at the database to say. */
@@ -42,25 +30,26 @@ export class AmbiguousCommit extends Error {
   }
 }
 
-/** A transaction that holds the log's lock: the head it reads stays the head until it ends. */
-export interface GateSession {
-  head(): Promise<Head>;
-  /** In the order of the drafts. */
-  knowledge(drafts: readonly Draft[]): Promise<readonly Knowledge[]>;
-  append(fold: Fold, checkpoint: string): Promise<void>;
-}
-
-/** The database's write gate: the one place from which a row enters the log. */
+/**
+ * The database's write gate: the one place from which a row enters the log. Statements that need no answer of each other
+ * are sent together, so that a batch costs two round trips, and holds the lock for no longer than that.
+ */
 @Injectable()
 export class WriteGate {
   constructor(private readonly database: LogDatabase) {}
 
   /**
-   * Runs the work in a transaction of its own and commits.
+   * Takes the log's lock, looks up what the database has on the drafts, and commits the batch that `compose` makes of it;
+   * an empty one commits nothing.
+   * @param anchorSize the size whose root is to be among the findings
    * @throws AmbiguousCommit when the commit's outcome is unknown; any other error means that nothing was written
    */
-  async locked<T>(work: (session: GateSession) => Promise<T>): Promise<T> {
-    const client = await this.database.connection();
+  async write<T extends Batch>(
+    drafts: readonly Draft[],
+    anchorSize: number,
+    compose: (findings: Findings) => T,
+  ): Promise<T> {
+    const client = await this.database.writer();
     let broken: Error | undefined;
     // Without a listener, a connection that dies between two statements would end the process.
     const onError = (error: Error) => {
@@ -68,8 +57,10 @@ export class WriteGate {
     };
     client.on('error', onError);
     try {
-      const result = await this.transaction(client, work);
-      return result;
+      const batch = compose(await find(client, drafts, anchorSize));
+      if (batch.entries.length > 0) await append(client, batch);
+      else await client.query('ROLLBACK');
+      return batch;
     } catch (error) {
       broken ??= error instanceof AmbiguousCommit ? error : await rollback(client);
       throw error;
@@ -79,18 +70,50 @@ export class WriteGate {
       client.release(broken);
     }
   }
+}
 
-  private async transaction<T>(client: PoolClient, work: (session: GateSession) => Promise<T>): Promise<T> {
-    // Three statements, each with a snapshot of its own: the head must be read after the lock is held.
-    await client.query(BEGIN_LOCKED);
-    const result = await work(sessionOn(client));
-    try {
-      await client.query('COMMIT');
-    } catch (error) {
-      throw new AmbiguousCommit(error);
-    }
-    return result;
-  }
+/** Three statements, each with a snapshot of its own: the head must be read after the lock is held. */
+async function find(client: PoolClient, drafts: readonly Draft[], anchorSize: number): Promise<Findings> {
+  const [, , { rows }] = await Promise.all([
+    client.query(BEGIN),
+    client.query(LOCK),
+    client.query<FindRow>({ name: 'find', text: FIND, values: findParameters(drafts, anchorSize) }),
+  ]);
+  if (rows.length !== drafts.length) throw new Error('the database answered for other drafts than it was asked about');
+  return findingsOf(rows);
+}
+
+/** The COMMIT is on its way before the gate has answered; PostgreSQL makes a rollback of it when the gate refused. */
+async function append(client: PoolClient, { entries, size, root, checkpoint }: Batch): Promise<void> {
+  const values = [
+    binaryArray(
+      'bytea',
+      entries.map(({ bytes }) => bytes),
+    ),
+    binaryArray(
+      'bytea',
+      entries.map(({ salt }) => salt),
+    ),
+    binaryArray(
+      'text',
+      entries.map(({ context }) => (context === null ? null : Buffer.from(context))),
+    ),
+    size,
+    root,
+    checkpoint,
+  ];
+  const [appended, committed] = await Promise.allSettled([
+    client.query({ name: 'append', text: APPEND, values }),
+    client.query('COMMIT'),
+  ]);
+  if (appended.status === 'rejected' && isAnswer(appended.reason)) throw appended.reason;
+  if (committed.status === 'rejected') throw new AmbiguousCommit(committed.reason);
+  if (committed.value.command !== 'COMMIT') throw new Error('the database rolled the batch back');
+}
+
+/** The server itself refused the statement and goes on; anything else may have happened before or after the COMMIT. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof DatabaseError && error.severity === 'ERROR';
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {
@@ -100,53 +123,4 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
   } catch (error) {
     return error instanceof Error ? error : new Error('the rollback failed');
   }
-}
-
-function sessionOn(client: PoolClient): GateSession {
-  return {
-    head: async () => {
-      const { rows } = await client.query<HeadRow>(HEAD);
-      return headOf(rows[0]);
-    },
-    knowledge: async (drafts) => {
-      const { rows } = await client.query<KnowledgeRow>(KNOWLEDGE, [
-        drafts.map(({ identity }) => identity),
-        drafts.map(({ type }) => TYPE_NUMBERS[type]),
-        drafts.map((draft) => (draft.type === 'issued' ? draft.issuanceId : null)),
-      ]);
-      if (rows.length !== drafts.length)
-        throw new Error('the database answered for other drafts than it was asked about');
-      return rows.map(knowledgeOf);
-    },
-    append: async ({ entries, size, root }, checkpoint) => {
-      await client.query('SELECT ct.append_entries($1::bytea[], $2::bytea[], $3::text[], $4, $5, $6)', [
-        entries.map(({ bytes }) => bytes),
-        entries.map(({ salt }) => salt),
-        entries.map(({ context }) => context),
-        size,
-        root,
-        checkpoint,
-      ]);
-    },
-  };
-}
-
-function headOf(row: HeadRow | undefined): Head {
-  if (row === undefined) return { size: 0, frontier: Frontier.empty(), loggedAt: 0 };
-  const size = safeInteger(row.size);
-  const frontier = Frontier.deserialize(size, row.frontier);
-  // What was signed is the root; a frontier that does not lead to it would grow another tree.
-  if (!frontier.root().equals(row.root)) throw new Error('the stored frontier does not lead to the stored root');
-  return { size, frontier, loggedAt: Number(row.logged_at.readBigUInt64BE()) };
-}
-
-function knowledgeOf(row: KnowledgeRow): Knowledge {
-  return {
-    knownIndex: row.known_idx === null ? null : safeInteger(row.known_idx),
-    issued:
-      row.issued_idx === null || row.issuer === null
-        ? null
-        : { index: safeInteger(row.issued_idx), issuer: row.issuer },
-    issuanceFingerprint: row.issuance_fingerprint,
-  };
 }

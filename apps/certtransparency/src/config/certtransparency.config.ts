@@ -7,6 +7,7 @@ import {
   type PoolSettings,
   type Variables,
 } from '@libs/config';
+import type { CheckpointKeys } from '../log-key';
 
 /** Everything that the certificate transparency service reads from its environment. */
 export class CertTransparencyConfig {
@@ -21,8 +22,12 @@ export class CertTransparencyConfig {
   readonly writerKeys: readonly string[];
   /** Keys of whoever may read: the frontend, monitors. Writers may read as well. */
   readonly readerKeys: readonly string[];
-  /** `PRIVATE+KEY+<name>+<id>+<key>`: signs checkpoints; its name is the log's origin. */
-  readonly checkpointKey: string;
+  /** Keys of whoever may erase private contexts. Empty: nobody may. */
+  readonly eraserKeys: readonly string[];
+  /** `PRIVATE+KEY+<name>+<id>+<key>`: they sign checkpoints; their name is the log's origin. */
+  readonly checkpointKeys: CheckpointKeys;
+  /** Keeps the last checkpoint that was released, on another volume than the database. Undefined: in memory only. */
+  readonly anchorFile: string | undefined;
   /** Entries that may wait for the sequencer before callers are told to come back. */
   readonly maxQueuedEntries: number;
 
@@ -34,10 +39,20 @@ export class CertTransparencyConfig {
     this.pool = poolSettings(env, 'CT');
     this.writerKeys = env.secrets('CT_WRITER_KEYS');
     this.readerKeys = env.secrets('CT_READER_KEYS');
-    this.checkpointKey = env.secret('CT_CHECKPOINT_KEY');
+    this.eraserKeys = env.optionalString('CT_ERASER_KEYS') === undefined ? [] : env.secrets('CT_ERASER_KEYS');
+    this.checkpointKeys = Object.freeze({
+      current: env.secret('CT_CHECKPOINT_KEY'),
+      next: env.optionalString('CT_NEXT_CHECKPOINT_KEY'),
+      former: env.list('CT_FORMER_VERIFIER_KEYS', []),
+    });
+    // Production must have one: without it, a database that was restored from a backup goes unnoticed.
+    this.anchorFile = env.isProduction ? env.string('CT_ANCHOR_FILE') : env.optionalString('CT_ANCHOR_FILE');
     this.maxQueuedEntries = env.integer('CT_MAX_QUEUED_ENTRIES', { default: 4096, min: 1, max: 100_000 });
     if (this.writerKeys.some((key) => this.readerKeys.includes(key))) {
       env.problem('CT_WRITER_KEYS and CT_READER_KEYS share a key: a reader could write');
+    }
+    if (this.eraserKeys.some((key) => this.readerKeys.includes(key) || this.writerKeys.includes(key))) {
+      env.problem('CT_ERASER_KEYS shares a key with CT_WRITER_KEYS or CT_READER_KEYS: another could erase');
     }
   }
 

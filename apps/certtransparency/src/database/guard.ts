@@ -6,26 +6,32 @@ export const FROZEN_TABLES = [
   'ct.checkpoint',
   'ct.certificate',
   'ct.revocation',
+  'ct.erasure',
   'ct_crl.crl_number',
 ] as const;
+
+/** Frozen tables, and the one whose rows may go but not change. */
+export const GUARDED_TABLES = [...FROZEN_TABLES, 'ct.private_context'] as const;
 
 /** What the tables' triggers and constraints call. */
 const FROZEN_FUNCTIONS = [
   'ct.refuse_change()',
   'ct.check_contiguity()',
   'ct.check_checkpoint()',
+  'ct.check_positions()',
+  'ct.refuse_unrecorded_erasure()',
   'ct.leaf_hash(bytea)',
 ];
 
 const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
-const TABLES = `ARRAY[${list(FROZEN_TABLES)}]`;
+const TABLES = `ARRAY[${list(GUARDED_TABLES)}]`;
 const FUNCTIONS = `ARRAY[${list(FROZEN_FUNCTIONS)}]`;
 /** As PostgreSQL spells what a command was about. */
-const IDENTITIES = `ARRAY[${list([...FROZEN_TABLES, ...FROZEN_FUNCTIONS, 'ct.leaf_hash(pg_catalog.bytea)', 'ct', 'ct_crl'])}]`;
+const IDENTITIES = `ARRAY[${list([...GUARDED_TABLES, ...FROZEN_FUNCTIONS, 'ct.leaf_hash(pg_catalog.bytea)', 'ct', 'ct_crl'])}]`;
 
 /**
- * Event triggers that keep even the owner from taking the log's protection away: from the first entry on, the frozen tables
- * and what guards them cannot be altered, dropped, replaced, inherited from, or opened to other roles. Adding tables,
+ * Event triggers that keep even the owner from taking the log's protection away: from the first entry on, the log's
+ * tables and what guards them cannot be altered, dropped, replaced, inherited from, or opened to other roles. Adding tables,
  * indexes and functions stays possible. They belong to the superuser, who alone can create and disable them; where a
  * managed PostgreSQL has none to offer, privileges, table triggers and the Merkle tree remain.
  */

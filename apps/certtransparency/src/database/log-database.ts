@@ -1,20 +1,22 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { assertUtc } from '@libs/database';
-import type { Pool, PoolClient } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { isRefusal, LogUnavailable } from './log-unavailable';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The log's database in the runtime role: one pool for reading and for the write gate. */
+/** The log's database in the runtime role: a pool for reading, and a connection for the write gate that no search can use up. */
 export class LogDatabase implements OnApplicationShutdown {
-  private constructor(private readonly dataSource: DataSource) {}
+  private constructor(
+    private readonly dataSource: DataSource,
+    private readonly writers: Pool,
+  ) {}
 
   static async open(options: DataSourceOptions): Promise<LogDatabase> {
     const dataSource = await new DataSource(options).initialize();
     await assertUtc(dataSource);
-    return new LogDatabase(dataSource);
+    return new LogDatabase(dataSource, writerPool(options));
   }
 
   /**
@@ -35,17 +37,33 @@ export class LogDatabase implements OnApplicationShutdown {
     return row;
   }
 
-  /** A connection of its own, for a transaction that must know exactly what was sent. To be given back with `release`. */
-  async connection(): Promise<PoolClient> {
-    const { driver } = this.dataSource;
-    if (!(driver instanceof PostgresDriver)) throw new Error('the log is kept in PostgreSQL');
-    const pool: Pool = driver.master as Pool;
-    return pool.connect();
+  /**
+   * The connection of the write gate, which sends what it is told without waiting for the answer before. One at a time; to
+   * be given back with `release`.
+   */
+  async writer(): Promise<PoolClient> {
+    return this.writers.connect();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.writers.end();
     await this.dataSource.destroy();
   }
+}
+
+function writerPool(options: DataSourceOptions): Pool {
+  if (options.type !== 'postgres') throw new Error('the log is kept in PostgreSQL');
+  const pool = new Pool({
+    ...(options.extra as object),
+    connectionString: options.url,
+    application_name: `${options.applicationName ?? 'certtransparency'} write gate`,
+    connectionTimeoutMillis: options.connectTimeoutMS,
+    max: 1,
+    pipeline: true,
+  });
+  // A connection that dies while it waits has left the pool already; the next batch opens another.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 /** A bigint of PostgreSQL as a number; one that a number does not hold exactly is an error and never rounded. */

@@ -26,12 +26,27 @@ export async function provisionLogDatabase(
   };
 }
 
+/**
+ * Letters of every script are told from punctuation and have upper and lower case, which the search of names lives on;
+ * text is ordered by its bytes, which no update of a C library changes.
+ */
+const LOCALE = `TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'`;
+
 async function createDatabase(superuserUrl: string, database: string): Promise<void> {
+  const create = `CREATE DATABASE "${database.replaceAll('"', '""')}"`;
   try {
-    await run(superuserUrl, `CREATE DATABASE "${database.replaceAll('"', '""')}"`);
+    await run(superuserUrl, `${create} ${LOCALE}`).catch((error: unknown) => {
+      if (!isUnknownLocale(error)) throw error;
+      return run(superuserUrl, create);
+    });
   } catch (error) {
     if (!isDuplicateDatabase(error)) throw error;
   }
+}
+
+/** Not every operating system has it; then names are searched with upper and lower case alike for ASCII alone. */
+function isUnknownLocale(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42809';
 }
 
 /** Two that create the same database at once: one is told that it exists, or that its name is taken in the catalogue. */

@@ -90,15 +90,27 @@ BEGIN
 END $$;
 `;
 
-/** The signature itself cannot be checked here; what is signed can, and that the origin stays what it was. */
+/**
+ * The signatures themselves cannot be checked here; what is signed can, and that the origin stays what it was. While a key
+ * is being replaced there is a signature by either key, each a line of the origin's name: four bytes of key id and an
+ * Ed25519 signature.
+ */
 const CHECK_NOTE = `
 CREATE FUNCTION ct.check_note(p_note text, p_size bigint, p_root bytea, p_previous text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-  origin text := split_part(p_note, E'\\n', 1);
-  tree text := E'\\n' || p_size || E'\\n' || encode(p_root, 'base64') || E'\\n\\n\\u2014 ';
+  origin constant text := split_part(p_note, E'\\n', 1);
+  signed constant text := origin || E'\\n' || p_size || E'\\n' || encode(p_root, 'base64') || E'\\n\\n';
+  signer constant text := E'\\u2014 ' || origin || ' ';
+  lines constant text[] := string_to_array(substr(p_note, length(signed) + 1), E'\\n');
+  sound boolean := origin <> '' AND starts_with(p_note, signed) AND cardinality(lines) BETWEEN 2 AND 5
+    AND lines[cardinality(lines)] = '';
 BEGIN
-  IF origin = '' OR NOT starts_with(p_note, origin || tree || origin || ' ') OR NOT p_note LIKE E'%\\n' THEN
+  FOR i IN 1 .. cardinality(lines) - 1 LOOP
+    sound := sound AND starts_with(lines[i], signer)
+      AND substr(lines[i], length(signer) + 1) ~ '^[A-Za-z0-9+/]{91}=$';
+  END LOOP;
+  IF sound IS NOT TRUE THEN
     RAISE EXCEPTION 'the checkpoint does not state size % and root %', p_size, encode(p_root, 'hex')
       USING ERRCODE = 'CT005';
   END IF;
@@ -151,12 +163,17 @@ BEGIN
 END $$;
 `;
 
+/**
+ * Revocations come after the certificates, so that one issued and revoked in the same batch is found, and each is looked up
+ * by itself: a join would read the whole table whenever the planner's figures are old.
+ */
 const INSERT_ENTRIES = `
 CREATE FUNCTION ct.insert_entries(
   p_first bigint, p_leaves bytea[], p_hashes bytea[], p_salts bytea[], p_contexts text[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  revoked integer;
+  revocations bigint;
+  revoked bigint;
 BEGIN
   INSERT INTO ct.entry (idx, leaf, leaf_hash)
     SELECT p_first + o - 1, leaf, hash FROM unnest(p_leaves, p_hashes) WITH ORDINALITY AS u (leaf, hash, o);
@@ -178,16 +195,19 @@ BEGIN
     SELECT p_first + o - 1, get_byte(leaf, 8), salt, context
     FROM unnest(p_leaves, p_salts, p_contexts) WITH ORDINALITY AS u (leaf, salt, context, o)
     WHERE context IS NOT NULL;
-  -- After the certificates, so that one issued and revoked in the same batch is found.
+  revocations := (SELECT count(*) FROM unnest(p_leaves) AS u (leaf) WHERE get_byte(leaf, 8) = 2);
+  IF revocations = 0 THEN RETURN; END IF;
   INSERT INTO ct.revocation (fingerprint, idx, issuer, reason, revoked_at, logged_at)
     SELECT c.fingerprint, p_first + o - 1, c.issuer, get_byte(leaf, 113),
       ct.timestamp_of(ct.u64(leaf, 114)), ct.timestamp_of(ct.u64(leaf, 9))
     FROM unnest(p_leaves) WITH ORDINALITY AS u (leaf, o)
-    JOIN ct.certificate c ON c.fingerprint = substring(leaf FROM 50 FOR 32)
-      AND c.issuer = substring(leaf FROM 18 FOR 32) AND c.idx = ct.u64(leaf, 122) AND c.idx < p_first + o - 1
-    WHERE get_byte(leaf, 8) = 2;
+    CROSS JOIN LATERAL (
+      SELECT * FROM ct.certificate WHERE fingerprint = substring(leaf FROM 50 FOR 32) LIMIT 1
+    ) AS c
+    WHERE get_byte(leaf, 8) = 2 AND c.issuer = substring(leaf FROM 18 FOR 32)
+      AND c.idx = ct.u64(leaf, 122) AND c.idx < p_first + o - 1;
   GET DIAGNOSTICS revoked = ROW_COUNT;
-  IF revoked <> (SELECT count(*) FROM unnest(p_leaves) AS u (leaf) WHERE get_byte(leaf, 8) = 2) THEN
+  IF revoked <> revocations THEN
     RAISE EXCEPTION 'a revocation does not name an issued entry before it' USING ERRCODE = 'CT009';
   END IF;
 END $$;
@@ -227,9 +247,12 @@ BEGIN
     RAISE EXCEPTION 'a batch needs a salt and a context, or null, for each of its leaves' USING ERRCODE = 'CT002';
   END IF;
   PERFORM pg_advisory_xact_lock(x'4f56504e4354'::bigint);
-  SELECT c.size, c.frontier, c.note, ct.u64(e.leaf, 9) AS logged_at INTO head
-    FROM ct.checkpoint c JOIN ct.entry e ON e.idx = c.size - 1 ORDER BY c.size DESC LIMIT 1;
+  SELECT c.size, c.frontier, c.note, (SELECT ct.u64(leaf, 9) FROM ct.entry WHERE idx = c.size - 1) AS logged_at
+    INTO head FROM ct.checkpoint c ORDER BY c.size DESC LIMIT 1;
   size := coalesce(head.size, 0);
+  IF size > 0 AND head.logged_at IS NULL THEN
+    RAISE EXCEPTION 'the last entry of the log is missing' USING ERRCODE = 'CT003';
+  END IF;
   IF p_size IS DISTINCT FROM size + n THEN
     RAISE EXCEPTION '% more entries make a log of %, not of %', n, size + n, p_size USING ERRCODE = 'CT003';
   END IF;

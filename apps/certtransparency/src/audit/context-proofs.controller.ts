@@ -1,0 +1,32 @@
+import { Body, Controller, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ServiceCallers } from '@libs/auth';
+import { commitmentToJson, decodeLeaf } from '@libs/tlog';
+import { READER, WRITER } from '../callers';
+import { LogDatabase } from '../database/log-database';
+import { EntryNotFound } from './audit.errors';
+import { ContextProofRequest, ContextProofResponse } from './context-erasures.dto';
+
+interface LeafRow extends Record<string, unknown> {
+  readonly leaf: Buffer;
+}
+
+@ApiTags('private contexts')
+@ApiBearerAuth()
+@ServiceCallers(READER, WRITER)
+@Controller('api/v1/context-proofs')
+export class ContextProofsController {
+  constructor(private readonly database: LogDatabase) {}
+
+  /** Whether a context that somebody presents with its salt is the one that was recorded, erased since or not. */
+  @Post()
+  @HttpCode(HttpStatus.OK)
+  @Header('Cache-Control', 'no-store')
+  @ApiOkResponse({ type: ContextProofResponse })
+  async prove(@Body() { index, salt, context }: ContextProofRequest): Promise<ContextProofResponse> {
+    const row = await this.database.row<LeafRow>('SELECT leaf FROM ct.entry WHERE idx = $1', [index]);
+    if (row === undefined) throw new EntryNotFound();
+    const presented = commitmentToJson(Buffer.from(salt, 'base64'), context);
+    return { proven: decodeLeaf(row.leaf).commitment.equals(presented) };
+  }
+}
