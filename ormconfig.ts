@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { ConfigurationError, EnvironmentReader, isDevelopment, poolSettings, type Variables } from '@libs/config';
+import { StartError } from '@libs/http';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { logDataSourceOptions } from './apps/certtransparency/src/database/data-source-options';
 import { provisionLogDatabase } from './apps/certtransparency/src/database/provision';
@@ -45,4 +46,11 @@ async function certTransparencyDevelopment(given: Variables): Promise<Variables>
   return (await prepareCertTransparency(given, provisionLogDatabase)).variables;
 }
 
-export default dataSource(process.env);
+/** What a person can mend is one sentence; the command line would print a stack. */
+function explain(error: unknown): never {
+  if (!(error instanceof ConfigurationError || error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+export default dataSource(process.env).catch(explain);

@@ -36,6 +36,17 @@ export class ServicePorts {
     };
   }
 
+  /** @throws StartError naming the first variable that holds no port */
+  assertNumbers(): void {
+    for (const { prefix } of Object.values(SERVICES)) {
+      for (const name of [`${prefix}_PORT`, `${prefix}_MANAGEMENT_PORT`]) {
+        const port = this.number(name, 1);
+        if (!Number.isInteger(port) || port < 1 || port > 65_535)
+          throw new StartError(`${name} must be a port from 1 to 65535.`);
+      }
+    }
+  }
+
   /**
    * Asked before anything is started, so that the answer is one sentence.
    * @throws StartError naming the first port that is taken, and the variable that chooses another
@@ -55,8 +66,6 @@ export class ServicePorts {
 }
 
 async function assertFree(port: number, user: string, variable: string): Promise<void> {
-  // What is no port at all is for the service's own configuration to refuse.
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return;
   const probe = createServer();
   probe.listen(port, '127.0.0.1');
   try {

@@ -9,6 +9,7 @@ import {
 } from '@libs/development';
 import { StartError } from '@libs/http';
 import { provisionLogDatabase } from '../../apps/certtransparency/src/database/provision';
+import { DataLock } from './data-lock';
 import { ServicePorts, type ServiceName } from './ports';
 import { Progress } from './progress';
 import { Service } from './services';
@@ -52,9 +53,15 @@ export class Stack {
    */
   static async start(environment: Variables, options: StackOptions): Promise<Stack> {
     const stack = new Stack(environment, options);
+    stack.ports.assertNumbers();
     assertWritable(stack.data.directory);
-    await stack.ports.assertFree();
+    const lock = DataLock.take(stack.data.path('stack.lock'), stack.addresses.frontend);
+    stack.stops.push(() => {
+      lock.release();
+      return Promise.resolve();
+    });
     try {
+      await stack.ports.assertFree();
       await stack.startAll();
       return stack;
     } catch (error) {

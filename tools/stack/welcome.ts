@@ -18,9 +18,10 @@ ${logins.join('\n')}
   CRL       ${addresses.frontend}/crl.pem
   Data      ${data.directory}  (logs in ${data.path('logs')})
 
-  To try: log in as user, choose an option, download a profile; then
-    openssl crl -in <(curl -s ${addresses.frontend}/crl.pem) -noout -text
-    curl -s ${addresses.certtransparency}/checkpoint
+  To try: log in as user, choose an option, download a profile and prove that it stands in the log:
+    npm run ct-verify -- profile --key-file ${data.verifierKeyFile()} ~/Downloads/NAME.ovpn
+
+  For administrators: docs/operations/administration.md
 
   Ctrl-C stops everything.
 

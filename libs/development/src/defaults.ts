@@ -32,6 +32,13 @@ export class DevelopmentData {
     return ensureSecret(this.path('secrets', name));
   }
 
+  /** A file with the log's verifier key, for `ct-verify --key-file`. */
+  verifierKeyFile(): string {
+    const path = this.path('log', 'verifier.key');
+    ensureFile(path, () => `${this.logVerifierKey()}\n`);
+    return path;
+  }
+
   /** Verifier key of the log, whose private key stands in `log/checkpoint.key`. */
   logVerifierKey(): string {
     return printVerifierKey(parsePrivateKey(this.logKey()).verifier);

@@ -186,6 +186,11 @@ describe('configureApp', () => {
     const { body } = await http().get('/api/v1/openapi.json').expect(200);
     expect(body.openapi).toMatch(/^3\.1/);
     expect(Object.keys(body.paths)).toContain('/things');
+    expect(body.components.schemas.Thing).toMatchObject({
+      required: ['size'],
+      properties: { size: { type: 'integer', maximum: 10 } },
+    });
+    expect(body.paths['/things'].get.parameters).toMatchObject([{ name: 'limit', in: 'query', required: false }]);
   });
 
   it('names the taken port in one sentence', async () => {

@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { documentValidatedProperties } from './openapi-properties';
 
 export interface OpenApiInfo {
   readonly title: string;
@@ -14,8 +15,19 @@ export function openApiDocument(app: NestExpressApplication, info: OpenApiInfo):
     .setTitle(info.title)
     .setDescription(info.description)
     .setVersion(info.version)
-    .addBearerAuth()
+    .addCookieAuth('session', { type: 'apiKey', in: 'cookie', description: 'The session of a signed-in person' })
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-CSRF-Token',
+        description: 'csrf_token of GET /api/v1/me, beside the session',
+      },
+      'csrf',
+    )
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Pre-shared key or service key' })
     .build();
+  documentValidatedProperties();
   return SwaggerModule.createDocument(app, config);
 }
 

@@ -1,4 +1,5 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { applyDecorators, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { IsInt, Max, Min } from 'class-validator';
 import { DomainError, type FieldError } from './domain-error';
 
 /** The request's body, query or parameters do not fit: 422 with every wrong field; nothing was done. */
@@ -24,13 +25,42 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
-    stopAtFirstError: true,
     exceptionFactory: (errors) => new InvalidRequest(errors.flatMap((error) => fieldErrors(error, ''))),
   });
 }
 
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message }));
+  const message = messageOf(error);
+  const own = message === undefined ? [] : [{ field, message }];
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }
+
+/** One reason for each field: a limit says nothing to a value that is missing or of the wrong type. */
+function messageOf({ property, value, constraints = {} }: ValidationError): string | undefined {
+  if (constraints[UNKNOWN_FIELD] !== undefined) return constraints[UNKNOWN_FIELD];
+  const [first, ...others] = Object.entries(constraints).sort(([one], [other]) => rankOf(one) - rankOf(other));
+  if (first === undefined) return undefined;
+  const [constraint, message] = first;
+  const isMissing = value === undefined || value === null;
+  // Where nothing but the choice of values is said, the choice is what the caller needs.
+  const tells = constraint === 'isIn' && others.length === 0;
+  if (isMissing) return tells ? `${property} is required: ${message}` : `${property} is required`;
+  return message;
+}
+
+const UNKNOWN_FIELD = 'whitelistValidation';
+
+/** class-validator's constraints on a value's type; the others take the type for granted. */
+const TYPES = ['isDefined', 'isArray', 'isObject', 'isString', 'isBoolean', 'isNumber', 'isInt', 'isIn', 'isEnum'];
+
+function rankOf(constraint: string): number {
+  const rank = TYPES.indexOf(constraint);
+  return rank === -1 ? TYPES.length : rank;
+}
+
+/** A whole number in a range, both ends included; one message whatever is wrong with it. */
+export const IsWholeNumber = (min: number, max: number) => {
+  const message = `$property must be a whole number from ${String(min)} to ${String(max)}`;
+  return applyDecorators(IsInt({ message }), Min(min, { message }), Max(max, { message }));
+};
