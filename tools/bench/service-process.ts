@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Far more than a service needs. Without a limit V8 lets garbage grow to several times the live data before it collects; with one
  * it collects in time, and a service under load stays at two thirds of the memory.
  */
-const HEAP_LIMIT = '--max-old-space-size=512';
+export const HEAP_LIMIT = '--max-old-space-size=512';
 
 const READY_TIMEOUT_MS = 30_000;
 
@@ -45,7 +45,7 @@ export class ServiceProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await gone;

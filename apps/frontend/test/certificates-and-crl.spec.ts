@@ -61,7 +61,28 @@ describe.each(testDatabases().slice(0, 1))('certificates and CRL', (database) =>
     expect((await admin(`/${'0'.repeat(64)}`)).status).toBe(404);
     expect((await admin('/nonsense')).status).toBe(404);
     expect((await admin('?surprise=1')).status).toBe(422);
-    expect((await admin('?serial=xyz')).status).toBe(422);
+    for (const wrong of ['serial=xyz', 'user=ada', 'user=', 'psk=ovpsk_1', 'limit=abc', 'limit=0']) {
+      expect((await admin(`?${wrong}`)).status).toBe(422);
+    }
+    expect((await admin('?limit=abc')).body.detail).toBe('limit must be a whole number from 1 to 200');
+  });
+
+  it('takes serial numbers and fingerprints as tools print them', async () => {
+    const serial = frontend.services.certificates[0]?.serial_number ?? '';
+    const colons = (hex: string) => hex.replace(/(..)(?=.)/g, '$1:');
+    const prints = [fingerprint, fingerprint.toUpperCase(), colons(fingerprint.toUpperCase())];
+    const serials = [serial, serial.toLowerCase(), colons(serial.toLowerCase())];
+    for (const query of [...prints.map((text) => `fingerprint=${text}`), ...serials.map((text) => `serial=${text}`)]) {
+      expect((await admin(`?${query}`)).body).toMatchObject({ items: [{ fingerprint, serial_number: serial }] });
+    }
+    const other = fingerprint.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+    expect((await admin(`?fingerprint=${other}`)).body.items).toEqual([]);
+  });
+
+  it('hands on what the log refuses as the caller’s own mistake', async () => {
+    const { status, body } = await admin('?cursor=zz');
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ code: 'invalid_request', title: 'The request is not valid' });
   });
 
   it('revokes, and the next CRL has it', async () => {
@@ -80,7 +101,7 @@ describe.each(testDatabases().slice(0, 1))('certificates and CRL', (database) =>
     expect((await revoke('0'.repeat(64), { reason: 'superseded' })).status).toBe(404);
     expect((await revoke('nonsense', { reason: 'superseded' })).status).toBe(404);
     expect((await revoke(fingerprint, { reason: 'certificate_hold' })).status).toBe(422);
-    expect((await revoke(fingerprint, {})).status).toBe(422);
+    expect((await revoke(fingerprint, {})).body.detail).toMatch(/^reason is required: .*key_compromise/);
   });
 
   it('keeps reading and revoking to the roles', async () => {

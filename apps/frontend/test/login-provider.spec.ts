@@ -149,7 +149,9 @@ describe('login at a public address with https', () => {
     const frontend = await startFrontend({ database: sqlite, port, issuer: provider.issuer, variables });
     try {
       const browser = new TestBrowser();
-      const authorized = await browser.get(`${frontend.url}/auth/login`, ({ hostname }) => hostname === 'vpn.example');
+      const authorized = await browser.get(`${frontend.url}/auth/login?moved=1`, ({ hostname }) => {
+        return hostname === 'vpn.example';
+      });
       const { pathname, search } = new URL(authorized.headers.get('location') ?? '');
       expect(Object.keys(browser.cookies('localhost'))).toEqual([expect.stringMatching(/^__Host-login-/)]);
       const answer = await browser.send(`${frontend.url}${pathname}${search}`, {});

@@ -75,6 +75,35 @@ describe.each(testDatabases())('login on $name', (database) => {
     });
   });
 
+  it('moves a login under another name of this host to the public address first, once', async () => {
+    const other = frontend.url.replace('localhost', '127.0.0.1');
+    const begun = await new TestBrowser().send(`${other}/auth/login?next=//evil.example&cli=1`, {});
+    expect(begun.status).toBe(302);
+    expect(begun.headers.get('location')).toBe(`${frontend.url}/auth/login?next=%2F&moved=1`);
+    expect(begun.headers.getSetCookie()).toEqual([]);
+    const program = await new TestBrowser().send(`${other}/auth/login?cli_port=45678&optionset=tcp`, {});
+    expect(program.headers.get('location')).toBe(`${frontend.url}/auth/login?cli_port=45678&optionset=tcp&moved=1`);
+    const hostless = await new TestBrowser().send(`${other}/auth/login?moved=1`, {});
+    expect(new URL(hostless.headers.get('location') ?? '').origin).toBe(provider.issuer);
+    const page = await signIn(new TestBrowser(), `${other}/auth/login?next=/api/v1/me`, 'user');
+    expect(page).toMatchObject({ status: 200, url: `${frontend.url}/api/v1/me` });
+  });
+
+  it('keeps the user name after a wrong password', async () => {
+    const browser = new TestBrowser();
+    const form = await browser.get(login());
+    const page = await browser.post(form.url, { username: '"Ada', password: 'wrong', action: 'login' });
+    expect(page.status).toBe(401);
+    expect(page.body).toContain('name="username" value="&quot;Ada"');
+  });
+
+  it('leads from a login that cannot go on back to the portal', async () => {
+    const page = await new TestBrowser().get(`${provider.issuer}/interaction/unknown`);
+    expect(page.status).toBe(400);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.body).toContain(`<a class="button" href="${frontend.url}/">`);
+  });
+
   it('binds the login to the browser that began it', async () => {
     const callback = await authorized(new TestBrowser());
     const page = await new TestBrowser().get(callback);

@@ -160,11 +160,25 @@ describe.each(testDatabases())('machines on $name', (database) => {
     expect(await uses(id)).toBe(0);
   });
 
+  it('names a server as profiles insist by default, and warns of another name', async () => {
+    const usual = await create({ kind: 'server' });
+    expect(usual.body).toMatchObject({ common_name: 'vpn.localhost' });
+    expect(usual.body).not.toHaveProperty('warning');
+    const other = await create({ kind: 'server', common_name: 'vpn.example.org' });
+    expect(other.status).toBe(201);
+    expect(other.body.warning).toMatch(/insist on a server named vpn\.localhost .* refuse one named vpn\.example\.org/);
+    expect(await psk({ kind: 'computer', common_name: 'kiosk' })).not.toHaveProperty('warning');
+    const computer = await create({ kind: 'computer' });
+    expect(computer.status).toBe(422);
+    expect(computer.body.detail).toBe('common_name is required');
+  });
+
   it('shows the secret once and stores its hash', async () => {
     const created = await psk({ description: 'gateway' });
     expect(created.secret).toMatch(/^ovpsk_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
     const read = await request(frontend.server).get(`/api/v1/admin/psks/${created.id}`).set(frontend.as(administrator));
-    const { secret, ...others } = created;
+    const { secret, warning, ...others } = created;
+    expect(warning).toBeDefined();
     expect(read.body).toEqual(others);
     const row = await frontend.dataSource.getRepository(Psk).findOneByOrFail({ id: created.id });
     expect(JSON.stringify(row)).not.toContain(secret.slice(-43));

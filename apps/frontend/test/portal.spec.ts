@@ -59,15 +59,19 @@ describe.each(testDatabases())('portal on $name', (database) => {
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
-    expect(page.body).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
+    expect(page.body).not.toMatch(/<script(?! src="\/assets\/[\w.-]+" defer)|<style|\sstyle=|\son\w+=/i);
+    expect(page.body).toMatch(/<p [^>]*data-reload-hint[^>]*>\s*Reload this page after a download/);
   });
 
-  it('serves its stylesheet for ever under a name of its own', async () => {
+  it.each([
+    ['stylesheet', /href="(\/assets\/[^"]+\.css)"/, 'text/css'],
+    ['script', /src="(\/assets\/[^"]+\.js)"/, 'text/javascript'],
+  ])('serves its %s for ever under a name of its own', async (_, link, type) => {
     const browser = new TestBrowser();
-    const href = /href="(\/assets\/[^"]+\.css)"/.exec((await home(browser)).body)?.[1] ?? '';
-    const stylesheet = await browser.get(`${frontend.url}${href}`);
-    expect(stylesheet.headers.get('content-type')).toContain('text/css');
-    expect(stylesheet.headers.get('cache-control')).toContain('immutable');
+    const path = link.exec((await home(browser)).body)?.[1] ?? '';
+    const asset = await browser.get(`${frontend.url}${path}`);
+    expect(asset.headers.get('content-type')).toContain(type);
+    expect(asset.headers.get('cache-control')).toContain('immutable');
     expect(await browser.get(`${frontend.url}/assets/missing.css`)).toMatchObject({ status: 404 });
   });
 
@@ -76,6 +80,15 @@ describe.each(testDatabases())('portal on $name', (database) => {
     expect(page.body).toContain('Hello, Alice');
     expect(page.body).toContain('Auditor');
     expect(page.body).toMatch(/<form method="post" action="\/auth\/logout">/);
+  });
+
+  it('tells those who administer what they may do, and where', async () => {
+    const { body } = await home(await signedIn({ groups: ['vpn-auditors'] }));
+    expect(body).toContain('search every certificate');
+    expect(body).not.toContain('revoke certificates');
+    expect(body).toMatch(/<a class="button quiet" href="\/api\/docs">/);
+    expect((await home(await signedIn({ groups: ['vpn-admins'] }))).body).toContain('revoke certificates');
+    expect((await home(await signedIn())).body).not.toContain('Administration');
   });
 
   it('shows a hostile name as text', async () => {
@@ -94,7 +107,8 @@ describe.each(testDatabases())('portal on $name', (database) => {
     expect(page.body).toContain('redirect-gateway');
     expect(page.body).toContain('<key>');
     const after = await home(browser);
-    expect(after.body).toContain(services.certificates[0]?.serial_number.slice(0, 4));
+    expect(after.body).toContain(`Serial number <code>${services.certificates[0]?.serial_number ?? ''}</code>`);
+    expect(after.body).toContain(`data-newest="${services.certificates[0]?.fingerprint ?? ''}"`);
     expect(after.body).toContain('>Valid<');
     expect(after.body).not.toContain('PRIVATE KEY');
   });
@@ -202,7 +216,14 @@ describe.each(testDatabases())('portal on $name', (database) => {
         expect(answer.status).toBe(422);
         expect(JSON.parse(answer.body)).toMatchObject({ code: 'invalid_request' });
       }
-      expect(await call(browser, {})).toMatchObject({ status: 403 });
+      for (const wrong of [undefined, 'wrong']) {
+        const answer = await call(browser, {}, wrong);
+        expect(answer.status).toBe(403);
+        expect(JSON.parse(answer.body)).toMatchObject({
+          code: 'csrf_token_invalid',
+          detail: 'Send the csrf_token of GET /api/v1/me as the header X-CSRF-Token.',
+        });
+      }
       expect(services.certificates).toHaveLength(0);
     });
   });

@@ -51,7 +51,7 @@ export class UpstreamUnavailable extends DomainError {
   }
 }
 
-/** The other service refused the request (4xx): nothing was done. */
+/** The other service refused the request (4xx): nothing was done. What it says is passed on to our own caller. */
 export class UpstreamRefused extends DomainError {
   constructor(
     readonly service: string,
@@ -61,8 +61,12 @@ export class UpstreamRefused extends DomainError {
     /** The problem document as it came. */
     readonly problem: Readonly<Record<string, unknown>>,
   ) {
-    super({ code: upstreamCode, status: upstreamStatus, title: `The ${service} service refused the request`, detail });
+    super({ code: upstreamCode, status: upstreamStatus, title: titleOf(problem), detail });
   }
+}
+
+function titleOf({ title }: Readonly<Record<string, unknown>>): string {
+  return typeof title === 'string' && title !== '' ? title : 'The request was refused';
 }
 
 /**

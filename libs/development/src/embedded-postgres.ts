@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions {
   readonly port: number;
   /** False for tests: faster, and lost with the machine. */
   readonly durable: boolean;
+  /** Further settings of the server, by PostgreSQL's names: memory, limits. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedPostgres {
@@ -43,7 +45,7 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
   const launcher = postgresLauncher(dirname(dataDirectory));
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) initialise(launcher, dataDirectory, password);
   const port = await freePort(options.port);
-  const server = run(launcher, dataDirectory, port, options.durable);
+  const server = run(launcher, { ...options, port });
   endWithUs(server.child);
   const url = superuserUrl(port, password);
   await ready(server, url);
@@ -109,7 +111,10 @@ interface ServerProcess {
   readonly output: () => string;
 }
 
-function run(launcher: PostgresLauncher, dataDirectory: string, port: number, durable: boolean): ServerProcess {
+function run(
+  launcher: PostgresLauncher,
+  { dataDirectory, port, durable, settings: further }: EmbeddedPostgresOptions,
+): ServerProcess {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -117,6 +122,7 @@ function run(launcher: PostgresLauncher, dataDirectory: string, port: number, du
     timezone: 'UTC',
     log_min_messages: 'warning',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'on', full_page_writes: 'off', max_connections: '200' }),
+    ...further,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { command, args, options } = launcher.invocation('postgres', ['-D', dataDirectory, ...flags]);

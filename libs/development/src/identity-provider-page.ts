@@ -13,8 +13,10 @@ p { margin: 0 0 1.25rem; color: var(--soft); }
 label { display: block; margin-bottom: 1rem; font-weight: 600; }
 input { display: block; width: 100%; margin-top: .3rem; padding: .55rem .7rem; font: inherit; border: 1px solid var(--edge);
   border-radius: 8px; background: transparent; color: inherit; }
-button { font: inherit; font-weight: 600; padding: .6rem 1rem; border-radius: 8px; border: 1px solid transparent; cursor: pointer;
+button, .button { font: inherit; font-weight: 600; padding: .6rem 1rem; border-radius: 8px; border: 1px solid transparent; cursor: pointer;
   background: #2b50c8; color: #fff; }
+a.button { text-decoration: none; }
+.reason { margin: 1.25rem 0 0; font-size: .9rem; }
 button.quiet { background: transparent; color: inherit; border-color: var(--edge); }
 .actions { display: flex; gap: .75rem; }
 table { width: 100%; margin-top: 1.5rem; border-collapse: collapse; font-size: .9rem; }
@@ -31,25 +33,50 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 const escape = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
+/** A failed attempt: what to say about it, and the user name to keep. */
+interface FailedLogin {
+  readonly problem: string;
+  readonly username: string;
+}
+
 /** The login form, which tells the accounts and their passwords: nothing here is secret. */
-export function loginPage(accounts: readonly DevelopmentAccount[], problem?: string): string {
+export function loginPage(accounts: readonly DevelopmentAccount[], failed?: FailedLogin): string {
   const rows = accounts.map(
     ({ username, password, hint }) =>
       `<tr><td><code>${escape(username)}</code></td><td><code>${escape(password)}</code></td><td>${escape(hint)}</td></tr>`,
   );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>Sign in · development identity provider</title><style>${STYLE}</style></head>
-<body><main>
-<h1>Sign in</h1>
+  const focus = (isHere: boolean) => (isHere ? ' autofocus' : '');
+  return frame(
+    'Sign in',
+    `<h1>Sign in</h1>
 <p>Development identity provider: it stands in for your organisation’s own.</p>
-${problem === undefined ? '' : `<p class="problem" role="alert">${escape(problem)}</p>`}
+${failed === undefined ? '' : `<p class="problem" role="alert">${escape(failed.problem)}</p>`}
 <form method="post" autocomplete="off">
-<label>User name<input name="username" autofocus autocapitalize="none"></label>
-<label>Password<input name="password" type="password"></label>
+<label>User name<input name="username" value="${escape(failed?.username ?? '')}"${focus(!failed)} autocapitalize="none"></label>
+<label>Password<input name="password" type="password"${focus(failed !== undefined)}></label>
 <div class="actions"><button name="action" value="login">Sign in</button>
 <button class="quiet" name="action" value="cancel" formnovalidate>Cancel</button></div>
 </form>
-<table><thead><tr><th>User name</th><th>Password</th><th>Can do</th></tr></thead><tbody>${rows.join('')}</tbody></table>
+<table><thead><tr><th>User name</th><th>Password</th><th>Can do</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
+  );
+}
+
+/** A login that cannot be finished, with the way back to where it can be started again. */
+export function brokenLoginPage(reason: string, portalUrl: string): string {
+  return frame(
+    'This login cannot go on',
+    `<h1>This login cannot go on</h1>
+<p>It was left open for too long, or was finished already. Please start it again.</p>
+<div class="actions"><a class="button" href="${escape(portalUrl)}">To the portal</a></div>
+<p class="reason">Reason: ${escape(reason)}</p>`,
+  );
+}
+
+function frame(title: string, content: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,"><title>${title} · development identity provider</title><style>${STYLE}</style></head>
+<body><main>
+${content}
 </main></body></html>`;
 }

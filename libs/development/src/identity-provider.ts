@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { InteractionContext, interactionPolicy, Provider } from 'oidc-provider';
 import { DEVELOPMENT_ACCOUNTS, DEVELOPMENT_CLIENT, type DevelopmentAccount } from './identity-provider-accounts';
-import { loginPage } from './identity-provider-page';
+import { brokenLoginPage, loginPage } from './identity-provider-page';
 
 export interface IdentityProviderOptions {
   /** 0 takes any free port. */
@@ -46,7 +46,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     const isInteraction = INTERACTION.test(request.url ?? '');
     const answered = isInteraction ? interact(provider, accounts, request, response) : protocol(request, response);
     answered.catch((error: unknown) => {
-      fail(response, error);
+      fail(response, error, options);
     });
   });
   return { issuer, close: () => close(server) };
@@ -154,8 +154,12 @@ async function interact(
   const matches = ({ username, password }: DevelopmentAccount) =>
     username === form.get('username') && password === form.get('password');
   const account = accounts.find(matches);
-  if (account) await finish({ login: { accountId: account.username } });
-  else page(response, 401, loginPage(accounts, 'No account has this user name and password.'));
+  if (account) {
+    await finish({ login: { accountId: account.username } });
+  } else {
+    const username = form.get('username') ?? '';
+    page(response, 401, loginPage(accounts, { problem: 'No account has this user name and password.', username }));
+  }
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
@@ -173,14 +177,14 @@ function page(response: ServerResponse, status: number, html: string): void {
 }
 
 /** Mostly a form that was left open for longer than an interaction lasts. */
-function fail(response: ServerResponse, error: unknown): void {
+function fail(response: ServerResponse, error: unknown, { redirectUris }: IdentityProviderOptions): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const reason = error instanceof Error ? error.message : 'unknown error';
-  response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(`This login cannot go on (${reason}). Please start again from the service.\n`);
+  const portal = new URL('/', redirectUris[0]);
+  page(response, 400, brokenLoginPage(reason, portal.href));
 }
 
 async function close(server: Server): Promise<void> {

@@ -40,7 +40,9 @@ export async function prepareCertTransparency(
   const postgres = await superuserOf(variables, data);
   const { writerUrl, migratorUrl } = await provision(postgres.url, logRolePasswords(data));
   const urls = { CT_DATABASE_URL: writerUrl, CT_MIGRATOR_DATABASE_URL: migratorUrl };
-  return prepared(defaults, { ...variables, ...urls }, postgres.stop);
+  // An anchor belongs to one log: another server's must not be held against ours.
+  const anchor = isSet(variables['CT_DATABASE_URL']) ? {} : { CT_ANCHOR_FILE: data.path('log', 'anchor') };
+  return prepared({ ...defaults, ...anchor }, { ...variables, ...urls }, postgres.stop);
 }
 
 /** For `nest start signing` without an environment: a development root and intermediate. */

@@ -5,7 +5,15 @@ import { IsInt, IsOptional, Max } from 'class-validator';
 import { Type } from 'class-transformer';
 import { LoggerModule } from 'nestjs-pino';
 import request from 'supertest';
-import { configureApp, currentRequestId, DomainError, listen, ServiceModule, type RunningService } from '.';
+import {
+  configureApp,
+  currentRequestId,
+  DomainError,
+  IsWholeNumber,
+  listen,
+  ServiceModule,
+  type RunningService,
+} from '.';
 import { Readiness } from './readiness';
 
 class Thing {
@@ -17,7 +25,7 @@ class Thing {
 class ThingQuery {
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
+  @IsWholeNumber(1, 200)
   limit?: number;
 }
 
@@ -119,6 +127,21 @@ describe('configureApp', () => {
   it('names each wrong field', async () => {
     const { body } = await http().post('/things').send({ size: 11, colour: 'red' });
     expect(body.errors.map((error: { field: string }) => error.field).sort()).toEqual(['colour', 'size']);
+  });
+
+  it.each([
+    [{}, 'size is required'],
+    [{ size: null }, 'size is required'],
+    [{ size: 'ten' }, 'size must be an integer number'],
+    [{ size: 11 }, 'size must not be greater than 10'],
+  ])('says of %j that %s', async (body, message) => {
+    const answer = await http().post('/things').send(body);
+    expect(answer.body).toMatchObject({ detail: message, errors: [{ field: 'size', message }] });
+  });
+
+  it.each(['abc', '0', '201', '1.5', ''])('says which numbers are good for limit=%s', async (limit) => {
+    const { body } = await http().get(`/things?limit=${limit}`).expect(422);
+    expect(body.errors).toEqual([{ field: 'limit', message: 'limit must be a whole number from 1 to 200' }]);
   });
 
   it('says nothing about the inside of a 5xx and when to come back', async () => {

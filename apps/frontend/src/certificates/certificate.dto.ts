@@ -1,14 +1,28 @@
 import {
   CERTIFICATE_KINDS,
+  CERTIFICATE_STATUSES,
+  IsIsoUtc,
   IsSerialHex,
   IsSha256Hex,
   REVOCATION_REASONS,
+  UUID,
   type CertificateKind,
   type CertificateRecord,
+  type CertificateStatus,
   type RevocationReason,
 } from '@libs/contracts';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { Transform, type TransformFnParams } from 'class-transformer';
+import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { PageQuery } from '../credentials/page';
+import { PSK_PUBLIC_ID } from '../psks/psk-secret';
+
+/** Digits alone, in the case that the log writes; what is no text is left to the validation. */
+const hexDigits =
+  (inCase: (text: string) => string) =>
+  ({ value }: TransformFnParams): unknown =>
+    typeof value === 'string' ? inCase(value.replaceAll(':', '')) : value;
+const lowerHex = hexDigits((text) => text.toLowerCase());
+const upperHex = hexDigits((text) => text.toUpperCase());
 
 /** Query of `GET /api/v1/admin/certificates`; several conditions must all hold. */
 export class CertificateListQuery extends PageQuery {
@@ -16,30 +30,61 @@ export class CertificateListQuery extends PageQuery {
   @IsIn(CERTIFICATE_KINDS)
   type?: CertificateKind;
 
+  /** As tools print it: in either case, with or without colons. */
   @IsOptional()
+  @Transform(lowerHex)
   @IsSha256Hex()
   fingerprint?: string;
 
+  /** As tools print it: in either case, with or without colons. */
   @IsOptional()
+  @Transform(upperHex)
   @IsSerialHex()
   serial?: string;
 
   /** Id of a user. */
   @IsOptional()
-  @IsString()
-  @MaxLength(36)
+  @Matches(UUID, { message: 'user must be the id of a user, a UUID in lower case' })
   user?: string;
 
   /** Public id of a PSK. */
   @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @Matches(PSK_PUBLIC_ID, { message: 'psk must be the public_id of a pre-shared key, 16 lower-case hex digits' })
   psk?: string;
 
   /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
   @IsOptional()
   @IsSha256Hex()
   issuer?: string;
+
+  /** A part of the common name, in upper or lower case. */
+  @IsOptional()
+  @IsString()
+  @MinLength(3)
+  @MaxLength(64)
+  subject?: string;
+
+  /** Of now. */
+  @IsOptional()
+  @IsIn(CERTIFICATE_STATUSES)
+  status?: CertificateStatus;
+
+  @IsOptional()
+  @IsIsoUtc()
+  issued_from?: string;
+
+  /** Not included; likewise for `expires_to`. */
+  @IsOptional()
+  @IsIsoUtc()
+  issued_to?: string;
+
+  @IsOptional()
+  @IsIsoUtc()
+  expires_from?: string;
+
+  @IsOptional()
+  @IsIsoUtc()
+  expires_to?: string;
 }
 
 /** Body of `POST /api/v1/admin/certificates/{fingerprint}/revocation`. */

@@ -18,12 +18,13 @@ export class CertificatesService {
   ) {}
 
   async search(query: CertificateListQuery): Promise<Page<CertificateRecord>> {
-    const { type, user, psk, ...alike } = query;
+    const { type, user, psk, subject, ...alike } = query;
     return this.log.search({
       ...alike,
       ...(type === undefined ? {} : { kind: type }),
       ...(user === undefined ? {} : { user_id: user }),
       ...(psk === undefined ? {} : { psk_id: psk }),
+      ...(subject === undefined ? {} : { common_name: subject }),
     });
   }
 

@@ -1,6 +1,6 @@
-import { InvalidRequest } from '@libs/http';
+import { InvalidRequest, IsWholeNumber } from '@libs/http';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request } from 'express';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 
@@ -8,9 +8,7 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 export class PageQuery {
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @IsWholeNumber(1, 200)
   limit?: number;
 
   @IsOptional()

@@ -1,6 +1,6 @@
 import { OidcLogin, OidcPassportStrategy } from '@libs/auth';
 import { Clock, ServiceModule } from '@libs/http';
-import { Module } from '@nestjs/common';
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { FrontendConfig } from '../config/frontend.config';
 import { DownloadTokensModule } from '../download-tokens/download-tokens.module';
 import { IssuancesModule } from '../issuances/issuances.module';
@@ -8,6 +8,7 @@ import { SessionsModule } from '../sessions/sessions.module';
 import { UsersModule } from '../users/users.module';
 import { CliLoginController } from './cli-login.controller';
 import { LoginController } from './login.controller';
+import { PublicAddressMiddleware } from './public-address.middleware';
 
 @Module({
   imports: [ServiceModule, SessionsModule, UsersModule, DownloadTokensModule, IssuancesModule],
@@ -21,7 +22,11 @@ import { LoginController } from './login.controller';
     },
   ],
 })
-export class LoginModule {}
+export class LoginModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(PublicAddressMiddleware).forRoutes('auth/login');
+  }
+}
 
 function oidcOptions({ oidc, publicUrl, session, usesHttps }: FrontendConfig) {
   const [current, ...previous] = session.secrets;

@@ -18,7 +18,7 @@ interface CertificateListProps {
 export function CertificateList({ certificates, options }: CertificateListProps) {
   const labels = new Map(options.map(({ id, label }) => [id, label]));
   return (
-    <section class="card" aria-labelledby="my-certificates">
+    <section class="card" aria-labelledby="my-certificates" data-newest={certificates[0]?.fingerprint ?? ''}>
       <header>
         <h2 id="my-certificates">My certificates</h2>
         <p>Every profile you downloaded contains one of these.</p>
@@ -79,17 +79,17 @@ function Row({
       <td>
         {commonName}
         <span class="hint">{options.map((id) => labels.get(id) ?? id).join(' · ') || 'No options'}</span>
-        <code class="hint" title={`Serial number ${serialNumber}`}>
-          {serialNumber.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ')}…
-        </code>
+        <span class="hint">
+          Serial number <code>{serialNumber}</code>
+        </span>
       </td>
-      <td>
+      <td data-label="Issued">
         <Day moment={issuedAt} />
       </td>
-      <td>
+      <td data-label="Valid until">
         <Day moment={expiresAt} />
       </td>
-      <td>
+      <td data-label="State">
         <span class={`chip ${tone}`}>{label}</span>
       </td>
     </tr>

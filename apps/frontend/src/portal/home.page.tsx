@@ -1,5 +1,6 @@
 import type { TemplateOption } from '@libs/openvpn';
 import type { MyCertificate } from '../certificates/my-certificates.service';
+import { Administration, administers } from './administration';
 import { CertificateList } from './certificate-list';
 import { DownloadIcon } from './icons';
 import { CsrfField, Layout, type PageContext, type SignedIn } from './layout';
@@ -24,7 +25,10 @@ export function HomePage({ context, person, options, certificates }: HomePagePro
           : 'Your account has no access to VPN profiles. If you need one, please ask your administrator.'}
       </p>
       <div class="columns">
-        {isUser && <NewProfile options={options} csrfToken={csrfToken} />}
+        <div class="stack">
+          {isUser && <NewProfile options={options} csrfToken={csrfToken} />}
+          {administers(principal.roles) && <Administration roles={principal.roles} />}
+        </div>
         <CertificateList certificates={certificates} options={options} />
       </div>
     </Layout>
@@ -58,6 +62,9 @@ function NewProfile({
           <DownloadIcon />
           Download profile
         </button>
+        <p class="hint below" data-reload-hint>
+          Reload this page after a download to see its certificate in the list.
+        </p>
       </form>
     </section>
   );

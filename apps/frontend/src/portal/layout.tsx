@@ -1,7 +1,7 @@
 import { type Principal, ROLE_TITLES, type Role } from '@libs/auth';
 import type { ComponentChildren } from 'preact';
 import { CSRF_FIELD } from '../sessions/csrf.guard';
-import { ICON_PATH, STYLESHEET_PATH } from './assets';
+import { ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH } from './assets';
 import { ShieldIcon } from './icons';
 
 /** What every page knows: the site, and who is looking at it. */
@@ -31,6 +31,7 @@ export function Layout({ context, title, children }: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{title === siteName ? siteName : `${title} · ${siteName}`}</title>
         <link rel="stylesheet" href={STYLESHEET_PATH} />
+        <script src={SCRIPT_PATH} defer />
         <link rel="icon" type="image/svg+xml" href={ICON_PATH} />
       </head>
       <body>

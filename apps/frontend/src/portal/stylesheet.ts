@@ -50,6 +50,8 @@ footer > div { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-conte
 .card > .body { padding: 1.25rem 1.5rem 1.5rem; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; align-items: start; }
 @media (min-width: 60rem) { .columns { grid-template-columns: minmax(20rem, 25rem) minmax(0, 1fr); } }
+.stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; }
+.stack:empty { display: none; }
 .lead { color: var(--soft); font-size: 1.06rem; max-width: 44rem; margin-bottom: 1.75rem; }
 
 .button {
@@ -68,6 +70,10 @@ footer > div { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-conte
 fieldset { margin: 0 0 1.25rem; padding: 0; border: 0; min-width: 0; }
 legend, .label { padding: 0; margin-bottom: .5rem; font-weight: 600; font-size: .94rem; display: block; }
 .hint { color: var(--soft); font-size: .88rem; font-weight: 400; }
+.below { margin: .75rem 0 0; }
+.abilities { margin: 0 0 1rem; padding-left: 1.1rem; }
+.abilities li { margin-bottom: .4rem; }
+.abilities .hint { display: block; }
 .option {
   display: grid; grid-template-columns: auto 1fr; gap: .1rem .75rem; padding: .75rem .9rem; margin-bottom: .5rem; cursor: pointer;
   border: 1px solid var(--faint); border-radius: 10px;
@@ -94,8 +100,17 @@ th:first-child, td:first-child { padding-left: 1.5rem; }
 th:last-child, td:last-child { padding-right: 1.5rem; }
 tbody tr:last-child td { border-bottom: 0; }
 td .hint { display: block; overflow-wrap: anywhere; }
-td code.hint { font-size: .8em; white-space: nowrap; }
+td code { overflow-wrap: anywhere; }
 time { white-space: nowrap; }
+@media (max-width: 40rem) {
+  thead { position: absolute; left: -999px; }
+  table, tbody, tr, td { display: block; }
+  tr { padding: .9rem 1.5rem; border-bottom: 1px solid var(--faint); }
+  tbody tr:last-child { border-bottom: 0; }
+  th, td, td:first-child, td:last-child { padding: .15rem 0; border-bottom: 0; }
+  td[data-label] { display: flex; justify-content: space-between; gap: 1rem; }
+  td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .88rem; }
+}
 .empty { padding: 2rem 1.5rem 2.25rem; text-align: center; color: var(--soft); }
 .empty svg { width: 2.5rem; height: 2.5rem; opacity: .5; }
 .empty p { margin: .5rem 0 0; }

@@ -1,5 +1,6 @@
 import { IsIsoUtc } from '@libs/contracts';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsWholeNumber } from '@libs/http';
+import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import { PSK_KINDS } from './psk.entity';
 import type { Psk, PskKind } from './psk.entity';
 
@@ -8,11 +9,15 @@ export class CreatePskDto {
   @IsIn(PSK_KINDS)
   kind: PskKind;
 
-  /** CN of the certificates that the PSK fetches; for a server its DNS name, which the certificate carries as SAN too. */
+  /**
+   * CN of the certificates that the PSK fetches; for a server its DNS name, which the certificate carries as SAN too, and
+   * by default the one that profiles insist on (`OPENVPN_SERVER_NAME`). A computer needs one.
+   */
+  @ValidateIf(({ kind, common_name }: CreatePskDto) => kind !== 'server' || common_name !== undefined)
   @IsString()
   @MinLength(1)
   @MaxLength(64)
-  common_name: string;
+  common_name?: string;
 
   /** A server's template set (default `Default`), or the group whose client template a computer gets (default `default`). */
   @IsOptional()
@@ -34,9 +39,7 @@ export class CreatePskDto {
 
   /** How many certificates it may fetch in all; without one, any number. */
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @IsWholeNumber(1, 1_000_000)
   use_limit?: number;
 }
 
@@ -61,6 +64,8 @@ export interface PskResponse {
 /** The answer to creation: the only one that has the secret. */
 export interface CreatedPskResponse extends PskResponse {
   readonly secret: string;
+  /** What is likely to go wrong with this PSK. */
+  readonly warning?: string;
 }
 
 export function pskResponse(psk: Psk): PskResponse {

@@ -23,7 +23,7 @@ export class PsksController {
   @Post()
   @Header('Cache-Control', 'no-store')
   async create(@Body() body: CreatePskDto, @CurrentUser() user: Principal): Promise<CreatedPskResponse> {
-    const { psk, secret } = await this.psks.create(
+    const { psk, secret, warning } = await this.psks.create(
       {
         kind: body.kind,
         commonName: body.common_name,
@@ -34,7 +34,7 @@ export class PsksController {
       },
       user.userId,
     );
-    return { ...pskResponse(psk), secret };
+    return { ...pskResponse(psk), secret, ...(warning === undefined ? {} : { warning }) };
   }
 
   @Get()

@@ -6,6 +6,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { IsNull } from 'typeorm';
 import type { EntityManager, Repository } from 'typeorm';
+import { FrontendConfig } from '../config/frontend.config';
 import { pageOf, type CursorPage, type PageRequest } from '../credentials/page';
 import { equalHashes, hashSecret } from '../credentials/secret';
 import type { SpendableCredential } from '../credentials/spendable-credential';
@@ -16,12 +17,21 @@ import { newPskSecret, publicIdOf } from './psk-secret';
 
 export interface NewPsk {
   readonly kind: PskKind;
-  readonly commonName: string;
+  /** Default for servers: the name that profiles insist on. */
+  readonly commonName?: string | undefined;
   /** Default: the template set `Default` for servers, the group `default` for computers. */
   readonly templateSet?: string | undefined;
   readonly description?: string | undefined;
   readonly expiresAt?: Date | undefined;
   readonly useLimit?: number | undefined;
+}
+
+type CompletedOrder = NewPsk & { readonly commonName: string; readonly templateSet: string };
+
+export interface CreatedPsk {
+  readonly psk: Psk;
+  readonly secret: string;
+  readonly warning: string | undefined;
 }
 
 /** Compared with when no row was found, so that an unknown PSK costs what a wrong one costs. */
@@ -33,23 +43,27 @@ export class PsksService {
     @InjectRepository(Psk) private readonly psks: Repository<Psk>,
     private readonly templates: Templates,
     private readonly clock: Clock,
+    private readonly config: FrontendConfig,
   ) {}
 
   /**
-   * @returns the new PSK and its secret, which nobody can read again
+   * @returns the new PSK and its secret, which nobody can read again; a warning if profiles would refuse its server
    * @throws InvalidRequest for a name, template set or expiry that cannot work
    */
-  async create(order: NewPsk, createdBy: string): Promise<{ psk: Psk; secret: string }> {
+  async create(order: NewPsk, createdBy: string): Promise<CreatedPsk> {
     const now = this.clock.now();
-    const templateSet = order.templateSet ?? (order.kind === 'server' ? 'Default' : 'default');
-    this.check(order, templateSet, now);
+    const { server_name: serverName } = this.config.openvpn.site;
+    const isServer = order.kind === 'server';
+    const commonName = order.commonName ?? (isServer ? serverName : '');
+    const templateSet = order.templateSet ?? (isServer ? 'Default' : 'default');
+    this.check({ ...order, commonName, templateSet }, now);
     const { publicId, secret } = newPskSecret();
     const psk: Psk = {
       id: randomUUID(),
       publicId,
       secretHash: hashSecret(secret),
       kind: order.kind,
-      commonName: order.commonName,
+      commonName,
       templateSet,
       description: order.description ?? '',
       expiresAt: order.expiresAt ?? null,
@@ -62,7 +76,8 @@ export class PsksService {
       revokedBy: null,
     };
     await this.psks.insert(psk);
-    return { psk, secret };
+    const isRefused = isServer && commonName !== serverName;
+    return { psk, secret, warning: isRefused ? otherServerName(commonName, serverName) : undefined };
   }
 
   async list(page: PageRequest): Promise<CursorPage<Psk>> {
@@ -123,7 +138,7 @@ export class PsksService {
       .execute();
   }
 
-  private check({ kind, commonName, expiresAt }: NewPsk, templateSet: string, now: Date): void {
+  private check({ kind, commonName, templateSet, expiresAt }: CompletedOrder, now: Date): void {
     const errors = [
       ...(isUsableName(kind, commonName) ? [] : [{ field: 'common_name', message: NAME_RULES[kind] }]),
       ...(this.hasTemplates(kind, templateSet)
@@ -150,6 +165,10 @@ const NAME_RULES: Readonly<Record<PskKind, string>> = {
   server: 'common_name must be a DNS name of at most 64 characters, in lower case',
   computer: 'common_name must have 1 to 64 characters, none of them a control character, and no blank at either end',
 };
+
+function otherServerName(commonName: string, serverName: string): string {
+  return `Profiles insist on a server named ${serverName} (OPENVPN_SERVER_NAME) and will refuse one named ${commonName}`;
+}
 
 function isUsableName(kind: PskKind, name: string): boolean {
   if (kind === 'server') return name.length <= 64 && isDnsName(name);

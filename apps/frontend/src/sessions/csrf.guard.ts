@@ -8,14 +8,18 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export const CSRF_FIELD = '_csrf';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
+const ADVICE = {
+  form: { title: 'This form is out of date, or another site sent it. Please go back, reload the page and try again' },
+  api: {
+    title: 'The CSRF token is missing or wrong',
+    detail: 'Send the csrf_token of GET /api/v1/me as the header X-CSRF-Token.',
+  },
+} as const;
+
 /** The request came with a session but without that session's token: 403, nothing was done. */
 export class CsrfTokenInvalid extends DomainError {
-  constructor() {
-    super({
-      code: 'csrf_token_invalid',
-      status: 403,
-      title: 'This form is out of date, or another site sent it. Please go back, reload the page and try again',
-    });
+  constructor(caller: 'form' | 'api') {
+    super({ code: 'csrf_token_invalid', status: 403, ...ADVICE[caller] });
   }
 }
 
@@ -35,7 +39,7 @@ export class CsrfGuard implements CanActivate {
     const { csrfToken } = request.session;
     if (request.principal === undefined) return true;
     if (csrfToken === undefined || presented === undefined || !equal(csrfToken, presented))
-      throw new CsrfTokenInvalid();
+      throw new CsrfTokenInvalid(request.path.startsWith('/api/') ? 'api' : 'form');
     return true;
   }
 }

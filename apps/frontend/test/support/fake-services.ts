@@ -180,8 +180,15 @@ export class FakeServices {
       send(response, 503, {});
       return;
     }
-    const issuanceId = query.get('issuance_id');
-    const items = this.certificates.filter(({ context }) => issuanceId === null || context?.issuance_id === issuanceId);
+    if (query.get('cursor') === 'zz') {
+      send(response, 422, { code: 'invalid_request', title: 'The request is not valid', detail: 'a foreign cursor' });
+      return;
+    }
+    const asked = (name: string, value: unknown) => (query.get(name) ?? value) === value;
+    const items = this.certificates.filter(
+      ({ context, fingerprint, serial_number: serial }) =>
+        asked('issuance_id', context?.issuance_id) && asked('fingerprint', fingerprint) && asked('serial', serial),
+    );
     send(response, 200, { items, next_cursor: query.get('cursor') === null && items.length > 1 ? 'next' : null });
   }
 

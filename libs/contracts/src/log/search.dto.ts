@@ -1,6 +1,7 @@
+import { IsWholeNumber } from '@libs/http';
 import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import type { PrivateContext } from '../private-context.dto';
 import { CERTIFICATE_KINDS, IsIsoUtc, IsSha256Hex, type CertificateKind } from '../wire';
 import type { RevocationRecord } from './revocations.dto';
@@ -86,9 +87,7 @@ export class CertificateSearchQuery {
 
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @IsWholeNumber(1, 200)
   limit?: number;
 
   /** `next_cursor` of the page before, which was asked for with the same conditions. */
