@@ -1,4 +1,4 @@
-import { type NoteVerifier, parseVerifierKey, TlogError } from '@libs/tlog';
+import { type Ed25519Verifier, parseVerifierKey, TlogError } from '@libs/tlog';
 import { readText } from './input';
 import { CannotTell } from './verdict';
 
@@ -13,7 +13,7 @@ export interface KeySources {
 }
 
 /** @throws CannotTell when there is no key, or one that is malformed */
-export async function readVerifierKeys({ keys, files, environment }: KeySources): Promise<NoteVerifier[]> {
+export async function readVerifierKeys({ keys, files, environment }: KeySources): Promise<Ed25519Verifier[]> {
   const texts = [...keys];
   for (const file of files) texts.push(...keysOfFile(await readText(file)));
   if (keys.length === 0 && files.length === 0) texts.push(...(environment ?? '').split(/\s+/).filter(Boolean));
@@ -28,7 +28,7 @@ function keysOfFile(text: string): string[] {
   return lines.filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-function parseKey(text: string): NoteVerifier {
+function parseKey(text: string): Ed25519Verifier {
   try {
     return parseVerifierKey(text);
   } catch (error) {

@@ -32,7 +32,7 @@ export function searchStatements(terms: SearchTerms): readonly Statement[] {
 
 function pageInOrder(terms: SearchTerms): Statement {
   const conditions = conditionsOf(terms);
-  addStatus(conditions, terms);
+  addStatus(conditions, terms, BY_ANY_PLAN);
   const page = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
   return { sql: shown(`(${page})`, terms.order), parameters: conditions.parameters };
 }
@@ -42,7 +42,7 @@ function namesAmongNewest(terms: SearchTerms): Statement {
   const newest = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(WALKED)}`;
   const named = new Conditions(conditions.parameters);
   addName(named, terms);
-  addStatus(named, terms);
+  addStatus(named, terms, BY_LOOKING_UP);
   const page = `SELECT c.* FROM (${newest}) c ${named.sql}
     ORDER BY ${outside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
   return { sql: shown(`(${page})`, terms.order), parameters: named.parameters };
@@ -51,7 +51,7 @@ function namesAmongNewest(terms: SearchTerms): Statement {
 function allOfName(terms: SearchTerms): Statement {
   const conditions = conditionsOf(terms);
   addName(conditions, terms);
-  addStatus(conditions, terms);
+  addStatus(conditions, terms, BY_LOOKING_UP);
   const page = `SELECT * FROM named c ORDER BY ${outside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
   const sql = `WITH named AS MATERIALIZED (${candidates(terms, conditions)}) ${shown(`(${page})`, terms.order)}`;
   return { sql, parameters: conditions.parameters };
@@ -140,8 +140,14 @@ function parametersOf(axis: Axis, [first = 0, ...rest]: readonly number[]): read
   return axis === 'expiry' ? [new Date(first), ...rest] : [first, ...rest];
 }
 
-/** Revoked means that the log held a revocation by then, the first one, for ever; as a range of the revocations' own. */
-function addStatus(conditions: Conditions, { query: { status }, asOf }: SearchTerms): void {
-  if (status !== 'valid' && status !== 'expired') return;
-  conditions.add('NOT EXISTS (SELECT FROM ct.revocation v WHERE v.fingerprint = c.fingerprint AND v.idx < ?)', asOf);
+/** Revoked means that the log held a revocation by then: the first one, for ever. Status `revoked` is a range of its axis. */
+function addStatus(conditions: Conditions, { query: { status }, asOf }: SearchTerms, isRevoked: RevocationTest): void {
+  if (status === 'valid' || status === 'expired') conditions.add(`NOT ${isRevoked}`, asOf);
 }
+
+type RevocationTest = typeof BY_ANY_PLAN | typeof BY_LOOKING_UP;
+
+/** How many rows are left the database knows, and so which index to take. */
+const BY_ANY_PLAN = 'EXISTS (SELECT FROM ct.revocation v WHERE v.fingerprint = c.fingerprint AND v.idx < ?)';
+/** For few rows: otherwise it may read all revocations at once. */
+const BY_LOOKING_UP = '(SELECT count(*) > 0 FROM ct.revocation v WHERE v.fingerprint = c.fingerprint AND v.idx < ?)';

@@ -3,17 +3,17 @@ import type { LogStatistics, StatisticsRequest } from '@libs/contracts';
 import { Clock } from '@libs/http';
 import { LogDatabase } from '../database/log-database';
 import { Proofs } from '../proofs/proofs.service';
-import { DAY_MS, Tally } from './tally';
+import { DAY_MS, HOUR_MS, Tally } from './tally';
 
 /** Entries that one statement counts: some tens of milliseconds. */
 const STRIDE = 50_000;
 const DEFAULT_DAYS = 30;
 
 const COUNT = `
-  SELECT kind::integer, ${dayOf('logged_at')} AS day, ${dayOf('not_after')} AS expiry_day, count(*)::integer AS count
+  SELECT kind::integer, ${numberOf('logged_at', DAY_MS)} AS day, ${numberOf('not_after', HOUR_MS)} AS expiry_hour, count(*)::integer AS count
   FROM ct.certificate WHERE idx >= $1 AND idx < $2 GROUP BY 1, 2, 3
   UNION ALL
-  SELECT NULL, ${dayOf('r.logged_at')}, ${dayOf('c.not_after')}, count(*)::integer
+  SELECT NULL, ${numberOf('r.logged_at', DAY_MS)}, ${numberOf('c.not_after', HOUR_MS)}, count(*)::integer
   FROM ct.revocation r JOIN ct.certificate c ON c.fingerprint = r.fingerprint
   WHERE r.idx >= $1 AND r.idx < $2 GROUP BY 2, 3`;
 
@@ -25,7 +25,7 @@ const EXPIRED_BETWEEN = `
 interface CountRow extends Record<string, unknown> {
   readonly kind: number | null;
   readonly day: number;
-  readonly expiry_day: number;
+  readonly expiry_hour: number;
   readonly count: number;
 }
 
@@ -74,7 +74,8 @@ export class Statistics implements OnApplicationBootstrap, OnApplicationShutdown
     const { certificates, revocations } = tally;
     const counted = { size, at: now.toISOString(), certificates, by_kind: tally.byKind() };
     const byDay = tally.byDay(days, today);
-    const expired = tally.expiredBefore(today) + (await this.expiredToday(today, now, size));
+    const hour = Math.floor(now.getTime() / HOUR_MS);
+    const expired = tally.expiredBefore(hour) + (await this.expiredSince(hour, now, size));
     const byStatus = { valid: certificates - revocations - expired, expired, revoked: revocations };
     return { ...counted, by_status: byStatus, by_day: byDay };
   }
@@ -93,20 +94,20 @@ export class Statistics implements OnApplicationBootstrap, OnApplicationShutdown
       const end = Math.min(size, this.counted.size + STRIDE);
       const rows = await this.database.rows<CountRow>(COUNT, [this.counted.size, end]);
       const { tally } = this.counted;
-      for (const { kind, day, expiry_day: expiryDay, count } of rows) tally.add({ kind, day, expiryDay, count });
+      for (const { kind, day, expiry_hour: expiryHour, count } of rows) tally.add({ kind, day, expiryHour, count });
       this.counted = { size: end, tally };
     }
     return this.counted;
   }
 
-  /** Days are too coarse for the one that is not over. */
-  private async expiredToday(today: number, now: Date, size: number): Promise<number> {
-    const row = await this.database.row<ExpiredRow>(EXPIRED_BETWEEN, [new Date(today * DAY_MS), now, size]);
+  /** Within the hour that is not over. */
+  private async expiredSince(hour: number, now: Date, size: number): Promise<number> {
+    const row = await this.database.row<ExpiredRow>(EXPIRED_BETWEEN, [new Date(hour * HOUR_MS), now, size]);
     return row?.count ?? 0;
   }
 }
 
-/** A day's number, whatever the session's time zone. */
-function dayOf(column: string): string {
-  return `floor(extract(epoch FROM ${column}) / 86400)::integer`;
+/** The number of a day or an hour since 1970, whatever the session's time zone. */
+function numberOf(column: string, length: number): string {
+  return `floor(extract(epoch FROM ${column}) / ${String(length / 1000)})::integer`;
 }

@@ -1,15 +1,16 @@
 import { CERTIFICATE_KINDS, type CertificateKind, type DayStatistics } from '@libs/contracts';
 
 export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
 
-/** Equal certificates, or equal revocations, of a stretch of the log; days are numbered from 1970 on, in UTC. */
+/** Equal certificates, or equal revocations, of a stretch of the log; days and hours are numbered from 1970 on, in UTC. */
 export interface Count {
   /** Null for revocations. */
   readonly kind: number | null;
   /** When they were logged. */
   readonly day: number;
   /** When the certificates expire. */
-  readonly expiryDay: number;
+  readonly expiryHour: number;
   readonly count: number;
 }
 
@@ -21,15 +22,15 @@ export class Tally {
   private readonly expiring = new Sums();
   private readonly expiringRevoked = new Sums();
 
-  add({ kind, day, expiryDay, count }: Count): void {
+  add({ kind, day, expiryHour, count }: Count): void {
     if (kind === null) {
       this.revoked.add(day, count);
-      this.expiringRevoked.add(expiryDay, count);
+      this.expiringRevoked.add(expiryHour, count);
       return;
     }
     this.kinds[kind - 1] = (this.kinds[kind - 1] ?? 0) + count;
     this.issued.add(day, count);
-    this.expiring.add(expiryDay, count);
+    this.expiring.add(expiryHour, count);
   }
 
   get certificates(): number {
@@ -54,28 +55,28 @@ export class Tally {
     });
   }
 
-  /** Certificates that expired before a day and had not been revoked. */
-  expiredBefore(day: number): number {
-    return this.expiring.before(day) - this.expiringRevoked.before(day);
+  /** Certificates that expired before an hour and had not been revoked. */
+  expiredBefore(hour: number): number {
+    return this.expiring.before(hour) - this.expiringRevoked.before(hour);
   }
 }
 
 class Sums {
   total = 0;
-  private readonly byDay = new Map<number, number>();
+  private readonly counts = new Map<number, number>();
 
-  add(day: number, count: number): void {
+  add(time: number, count: number): void {
     this.total += count;
-    this.byDay.set(day, this.of(day) + count);
+    this.counts.set(time, this.of(time) + count);
   }
 
-  of(day: number): number {
-    return this.byDay.get(day) ?? 0;
+  of(time: number): number {
+    return this.counts.get(time) ?? 0;
   }
 
-  before(day: number): number {
+  before(time: number): number {
     let sum = 0;
-    for (const [other, count] of this.byDay) if (other < day) sum += count;
+    for (const [other, count] of this.counts) if (other < time) sum += count;
     return sum;
   }
 }
