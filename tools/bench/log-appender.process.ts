@@ -6,8 +6,8 @@ import type { AppendRound } from './log-appender';
 import { EntryMill } from './log-entry-mill';
 import { type LoadResult, sustain } from './load';
 
-/** More than a round can use up on the machines of our time. */
-const ENTRIES_PER_SECOND = 8_000;
+/** Entries are made ready for so many appends a second, for each that is in flight, and for as many as this in all. */
+const READY = { forEach: 500, atMost: 6_000 };
 
 /**
  * The certificate transparency service without its HTTP: appends are asked for by the service's own process, so that whoever
@@ -23,7 +23,7 @@ async function serve(): Promise<void> {
     if (known || !receipt.startsWith('c2sp.org/tlog-proof')) throw new Error('an append was not answered by a receipt');
   };
   const run = async ({ inFlight, seconds }: AppendRound): Promise<LoadResult> => {
-    mill.prepare(seconds * ENTRIES_PER_SECOND);
+    mill.prepare(seconds * Math.min(inFlight * READY.forEach, READY.atMost));
     return sustain(inFlight, seconds, append);
   };
   process.on('message', (round: AppendRound) => void run(round).then(answer, fail));

@@ -1,6 +1,5 @@
 import { type CertificateKind, type IssuedEntry, type PrivateContext } from '@libs/contracts';
-import { newSerialNumber, serialNumberBytes } from '@libs/pki';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomFillSync, randomUUID } from 'node:crypto';
 import { type CertificateTemplate, certificateTemplates, derTime } from '../../test/log/support/certificate-templates';
 
 const PEOPLE = 20_000;
@@ -26,6 +25,7 @@ export class EntryMill {
   private readonly issuer = randomBytes(32).toString('hex');
   private readonly ready: IssuedEntry[] = [];
   private made = 0;
+  private validity = validityFromNow();
 
   private constructor(private readonly templates: ReadonlyMap<string, CertificateTemplate>) {}
 
@@ -36,6 +36,7 @@ export class EntryMill {
 
   /** Beforehand, so that the making is not measured. */
   prepare(count: number): void {
+    this.validity = validityFromNow();
     while (this.ready.length < count) this.ready.push(this.make());
   }
 
@@ -55,12 +56,18 @@ export class EntryMill {
     const template = this.templates.get(keyOf(kind, name.length));
     if (template === undefined) throw new Error(`there is no template for the name ${name}`);
     const certificate = Buffer.from(template.der);
-    serialNumberBytes(newSerialNumber()).copy(certificate, template.serialAt);
-    certificate.write(derTime(new Date()), template.notBeforeAt, 'latin1');
-    certificate.write(derTime(new Date(Date.now() + VALIDITY_MS)), template.notAfterAt, 'latin1');
+    // The first byte stays: it makes the number a positive one of 20 bytes.
+    randomFillSync(certificate, template.serialAt + 1, 19);
+    certificate.write(this.validity.notBefore, template.notBeforeAt, 'latin1');
+    certificate.write(this.validity.notAfter, template.notAfterAt, 'latin1');
     certificate.write(name, template.nameAt, 'latin1');
     return certificate;
   }
+}
+
+function validityFromNow() {
+  const now = Date.now();
+  return { notBefore: derTime(new Date(now)), notAfter: derTime(new Date(now + VALIDITY_MS)) };
 }
 
 function keyOf(kind: CertificateKind, nameBytes: number): string {

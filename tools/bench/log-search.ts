@@ -24,7 +24,7 @@ export async function measureSearches(log: BenchLog, suffix: string, world: Surr
   });
   const reader = new HttpLogReader(http);
   const rounds = new Map<string, LoadResult[]>(Object.keys(FILTERS).map((name) => [name, []]));
-  for (let round = 0; round < options.rounds; round += 1) {
+  for (let round = 0; round < options.searchRounds; round += 1) {
     const samples = await takeSamples(log.superuserUrl, options.searches);
     for (const [name, filter] of Object.entries(FILTERS)) {
       const searches = samples.map(filter);

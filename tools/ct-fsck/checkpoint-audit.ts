@@ -1,5 +1,5 @@
 import type { Frontier } from '@libs/tlog';
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { decodeRow, leadingNumber } from './database/wire-row';
 import { CHECKPOINTS } from './expected-rows';
 import type { Findings } from './findings';
@@ -13,7 +13,7 @@ export class CheckpointAudit {
   private lastSize = 0;
 
   constructor(
-    private readonly rows: CopyOut,
+    private readonly rows: RowSource,
     private readonly notes: NoteAudit,
     private readonly findings: Findings,
   ) {}

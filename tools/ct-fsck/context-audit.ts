@@ -1,5 +1,5 @@
 import { actorCommitment, canonicalJson, commitmentToJson, type Leaf, NO_COMMITMENT, TlogError } from '@libs/tlog';
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { decodeRow, differingColumns, encodeRow, leadingNumber, type WireValue, wire } from './database/wire-row';
 import { CONTEXTS, typeNumber } from './expected-rows';
 import type { Findings } from './findings';
@@ -19,8 +19,8 @@ export class ContextAudit {
   erased = 0;
 
   constructor(
-    private readonly rows: CopyOut,
-    private readonly erasures: CopyOut,
+    private readonly rows: RowSource,
+    private readonly erasures: RowSource,
     private readonly findings: Findings,
   ) {}
 
@@ -88,7 +88,7 @@ export class ContextAudit {
   }
 
   /** The row of this index; rows before it that nobody asked for are told. */
-  private async rowOf(rows: CopyOut, index: number, tell: (number: number) => void): Promise<Buffer | undefined> {
+  private async rowOf(rows: RowSource, index: number, tell: (number: number) => void): Promise<Buffer | undefined> {
     for (let row = await rows.peek(); row !== undefined; row = await rows.peek()) {
       const number = leadingNumber(row);
       if (number > index) return undefined;

@@ -1,5 +1,5 @@
 import type { CrlLeaf } from '@libs/tlog';
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { decodeRow, numberOf, type WireValue } from './database/wire-row';
 import { CRL_NUMBERS } from './expected-rows';
 import type { Findings } from './findings';
@@ -26,7 +26,7 @@ export class CrlNumberAudit {
   private readonly published = new Map<string, Published>();
 
   constructor(
-    private readonly rows: CopyOut,
+    private readonly rows: RowSource,
     private readonly findings: Findings,
   ) {}
 

@@ -2,7 +2,7 @@ import { decodeLeaf, HASH_SIZE, type Leaf, TlogError } from '@libs/tlog';
 import type { CheckpointAudit } from './checkpoint-audit';
 import type { ContextAudit } from './context-audit';
 import type { CrlNumberAudit } from './crl-number-audit';
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { decodeRow, leadingNumber, wire } from './database/wire-row';
 import { certificateRow, ENTRIES, identityRow, revocationRow } from './expected-rows';
 import type { Findings } from './findings';
@@ -35,7 +35,7 @@ const PROGRESS_STEP = 4096;
  */
 export class DerivationAudit {
   constructor(
-    private readonly entries: CopyOut,
+    private readonly entries: RowSource,
     private readonly derivations: Derivations,
     private readonly findings: Findings,
   ) {}

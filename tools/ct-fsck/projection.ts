@@ -1,4 +1,4 @@
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { differingColumns, leadingNumber } from './database/wire-row';
 import type { Findings } from './findings';
 
@@ -6,7 +6,7 @@ export interface ProjectionOptions {
   readonly table: string;
   /** In the order in which they are selected; the first is the int8 by which the rows are ordered, each number once. */
   readonly columns: readonly string[];
-  readonly rows: CopyOut;
+  readonly rows: RowSource;
   readonly findings: Findings;
   /** How the index of a row reads in a finding; the number itself by default. */
   readonly indexOf?: (number: number) => string;

@@ -1,5 +1,5 @@
 import { Frontier, HASH_SIZE, TILE_HEIGHT, TILE_WIDTH } from '@libs/tlog';
-import type { CopyOut } from './database/copy-out';
+import type { RowSource } from './database/row-source';
 import { decodeRow, encodeRow, numberOf, wire } from './database/wire-row';
 import { LOWEST_TILES, UPPER_TILES } from './expected-rows';
 import type { Findings } from './findings';
@@ -19,8 +19,8 @@ export class TreeAudit {
   private upperConfirmed = 0;
 
   constructor(
-    lowest: CopyOut,
-    private readonly upper: CopyOut,
+    lowest: RowSource,
+    private readonly upper: RowSource,
     private readonly findings: Findings,
   ) {
     const indexOf = (n: number) => `0/${n}`;

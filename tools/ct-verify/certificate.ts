@@ -1,9 +1,11 @@
 import {
+  extensionOf,
   MalformedDer,
   MalformedPem,
   onlyCommonName,
   onlyPemBlock,
   parseCertificate,
+  type ParsedTbs,
   sha256,
   timeValue,
 } from '@libs/pki';
@@ -29,11 +31,11 @@ export function certificateOfPem(text: string): Buffer {
 
 /**
  * Holds a leaf against the certificate in it. The log repeats the certificate's fields for those who do not read X.509,
- * and this is where somebody does.
+ * and this is where somebody does. Answers how the certificate names its issuer: distinguished name and key identifier.
  * @throws Refuted
  */
-export function assertLeafAgrees(leaf: IssuedLeaf): void {
-  const facts = readFacts(leaf.der);
+export function assertLeafAgrees(leaf: IssuedLeaf): Buffer {
+  const { issuer, ...facts } = readFacts(leaf.der);
   const differing = [
     sha256(leaf.der).equals(leaf.fingerprint) || 'fingerprint',
     facts.serial.equals(leaf.serial) || 'serial number',
@@ -44,9 +46,10 @@ export function assertLeafAgrees(leaf: IssuedLeaf): void {
   if (differing.length > 0) {
     throw new Refuted('fields_differ', `the entry gives another ${differing.join(' and ')} than its certificate`);
   }
+  return issuer;
 }
 
-function readFacts(der: Buffer): Pick<IssuedLeaf, 'serial' | 'notBefore' | 'notAfter' | 'commonName'> {
+function readFacts(der: Buffer): Pick<IssuedLeaf, 'serial' | 'notBefore' | 'notAfter' | 'commonName' | 'issuer'> {
   try {
     const { tbs } = parseCertificate(der);
     return {
@@ -54,11 +57,18 @@ function readFacts(der: Buffer): Pick<IssuedLeaf, 'serial' | 'notBefore' | 'notA
       notBefore: timeValue(tbs.notBefore, 'notBefore').getTime(),
       notAfter: timeValue(tbs.notAfter, 'notAfter').getTime(),
       commonName: onlyCommonName(tbs.subject),
+      issuer: Buffer.concat([tbs.issuer, authorityOf(tbs)]),
     };
   } catch (error) {
     if (error instanceof MalformedDer) throw malformed(error.message);
     throw error;
   }
+}
+
+const AUTHORITY_KEY_IDENTIFIER = '2.5.29.35';
+
+function authorityOf({ extensions }: ParsedTbs): Buffer {
+  return extensionOf(extensions, AUTHORITY_KEY_IDENTIFIER)?.value ?? Buffer.alloc(0);
 }
 
 function malformed(reason: string): Refuted {

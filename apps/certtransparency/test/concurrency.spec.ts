@@ -13,7 +13,9 @@ import { issuedEntry, TestIssuer } from './certificate-fixture';
 import { type LogDatabaseFixture, migratedLogDatabase, query, type RunningLog, startLog } from './log-fixture';
 
 const WRITERS = 64;
-const IDENTITIES = 40;
+const IDENTITIES = 200;
+
+jest.setTimeout(120_000);
 
 describe('two replicas', () => {
   let database: LogDatabaseFixture;

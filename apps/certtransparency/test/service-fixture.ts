@@ -25,9 +25,9 @@ export class LogService {
     readonly issuer: TestIssuer,
   ) {}
 
-  static async start(): Promise<LogService> {
+  static async start(variables: Record<string, string> = {}): Promise<LogService> {
     const database = await migratedLogDatabase();
-    return new LogService(database, await startLog(database), await TestIssuer.create());
+    return new LogService(database, await startLog(database, { variables }), await TestIssuer.create());
   }
 
   async stop(): Promise<void> {

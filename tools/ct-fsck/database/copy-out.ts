@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from 'pg';
+import type { RowSource } from './row-source';
 
 /** `PGCOPY\n\377\r\n\0`, flags, length of the extension: what the binary format begins with. */
 const HEADER_BYTES = 19;
@@ -44,12 +45,10 @@ class Slab {
 }
 
 /**
- * The rows of a `COPY … TO STDOUT (FORMAT binary)`, each as the bytes of one tuple: count of fields, then length and bytes
- * of each. A fraction of the cost of rows as text, where each byte of a leaf would be two digits. Reads a little ahead.
- *
- * A row's bytes stay what they are until the row after it is asked for, and no longer.
+ * The rows of a `COPY … TO STDOUT (FORMAT binary)`. A fraction of the cost of rows as text, where each byte of a leaf would
+ * be two digits. Reads a little ahead.
  */
-export class CopyOut implements Submittable {
+export class CopyOut implements Submittable, RowSource {
   private readonly slabs: Slab[] = [];
   private readonly spare: Slab[] = [];
   private head: Buffer | undefined;
@@ -61,7 +60,6 @@ export class CopyOut implements Submittable {
 
   constructor(private readonly sql: string) {}
 
-  /** The next row without taking it; undefined when there are no more. */
   async peek(): Promise<Buffer | undefined> {
     while (this.head === undefined) {
       this.head = this.takeRow();
@@ -73,7 +71,6 @@ export class CopyOut implements Submittable {
     return this.head;
   }
 
-  /** Goes on behind the row that `peek` answered. */
   skip(): void {
     this.head = undefined;
   }

@@ -13,9 +13,11 @@ export const wire = {
     bytes.writeInt16BE(value);
     return bytes;
   },
+  /** Of a number that is exact and not negative. */
   int8: (value: number): Buffer => {
     const bytes = Buffer.allocUnsafe(8);
-    bytes.writeBigInt64BE(BigInt(value));
+    bytes.writeUInt32BE(Math.floor(value / 2 ** 32));
+    bytes.writeUInt32BE(value % 2 ** 32, 4);
     return bytes;
   },
   timestamp: (ms: number): Buffer => {

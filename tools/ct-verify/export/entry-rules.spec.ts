@@ -17,12 +17,14 @@ const hashOf = (byte: number) => Buffer.alloc(32, byte);
 let first: IssuedLeaf;
 let second: IssuedLeaf;
 let sameSerial: IssuedLeaf;
+let byAnother: IssuedLeaf;
 
 beforeAll(async () => {
   const certificates = await TestCertificates.create();
   [first, second] = [await certificates.issue('Zoë'), await certificates.issue('Eve')];
   const serial = parseSerialNumber(first.serial.toString('hex').toUpperCase());
   sameSerial = await certificates.issue('Eve', first.loggedAt, serial);
+  byAnother = await (await TestCertificates.create()).issue('Eve');
 });
 
 function revocationOf({ issuer, fingerprint, loggedAt }: IssuedLeaf, change: Partial<RevokedLeaf> = {}): RevokedLeaf {
@@ -94,6 +96,11 @@ describe('the rules of entries', () => {
     ['a key that is none', () => [rotation('key')], 'malformed_key'],
     ['another name than the certificate has', () => [{ ...first, commonName: 'Eve' }], 'fields_differ'],
     ['another fingerprint than the certificate has', () => [{ ...first, fingerprint: hashOf(1) }], 'fields_differ'],
+    [
+      'another issuer than the certificate has',
+      () => [first, { ...byAnother, issuer: first.issuer }],
+      'issuer_differs',
+    ],
     ['what is no certificate', () => [{ ...first, der: Buffer.of(1) }], 'malformed_certificate'],
   ])('refuse %s', (_, leaves, code) => {
     expect(() => check(leaves())).toThrow(expect.objectContaining({ code }) as Error);

@@ -18,6 +18,8 @@ export class EntryRules {
   private readonly issuedIndexes: number[] = [];
   private readonly issuers: string[] = [];
   private readonly issuerNames = new Map<string, string>();
+  /** How certificates name the issuer, by the name that entries give it. */
+  private readonly namedIssuers = new Map<string, Buffer>();
   private readonly serials = new HashIndex();
   private readonly revoked = new HashIndex();
   private readonly crls = new HashIndex();
@@ -48,11 +50,21 @@ export class EntryRules {
   }
 
   private checkIssued(index: number, leaf: IssuedLeaf): void {
-    assertLeafAgrees(leaf);
+    this.checkIssuer(leaf, assertLeafAgrees(leaf));
     if (!this.issued.add(leaf.fingerprint)) throw duplicate('the certificate was logged before');
     if (!this.serials.add(sha256(leaf.issuer, leaf.serial))) throw duplicate('the serial number was used before');
     this.issuedIndexes.push(index);
     this.issuers.push(this.issuerName(leaf.issuer));
+  }
+
+  /** The key of an issuer cannot be seen in what it issued, but its name and key identifier are always the same. */
+  private checkIssuer({ issuer }: IssuedLeaf, named: Buffer): void {
+    const name = this.issuerName(issuer);
+    const known = this.namedIssuers.get(name);
+    if (known === undefined) this.namedIssuers.set(name, Buffer.from(named));
+    else if (!known.equals(named)) {
+      throw broken('issuer_differs', 'it gives the issuer of certificates that another has issued');
+    }
   }
 
   private checkRevoked(leaf: RevokedLeaf): void {

@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Readiness, StartError } from '@libs/http';
-import { readCheckpointUnverified, TlogError, verifyConsistency } from '@libs/tlog';
+import { proveConsistency, readCheckpointUnverified, verifyConsistency } from '@libs/tlog';
+import { LogUnavailable } from '../database/log-unavailable';
 import { Proofs } from '../proofs/proofs.service';
+import { Tree } from '../proofs/tree';
 import { Anchor, type Anchored } from './anchor';
 import { ForeignCheckpoint, LogBehindAnchor, LogContradictsAnchor } from './audit.errors';
 
@@ -19,6 +21,7 @@ export class HistoryCheck {
   constructor(
     private readonly anchor: Anchor,
     private readonly proofs: Proofs,
+    private readonly tree: Tree,
     readiness: Readiness,
   ) {
     readiness.register('anchor', async () => {
@@ -28,16 +31,18 @@ export class HistoryCheck {
   }
 
   /**
-   * To be run before the first entry is taken: proves that the tree in the database begins with the anchor's.
+   * To be run before the first entry is taken: proves that the tree in the database begins with the anchor's, and anchors
+   * what a crash has left committed and not shown.
    * @throws StartError when the log in the database is signed by another key
    */
   async run(): Promise<void> {
+    const anchored = this.anchor.checkpoint;
     try {
-      const anchored = this.anchor.checkpoint;
-      // Anchors what a crash has left committed but not shown.
-      const { size, note } = await this.proofs.checkpoint();
-      if (anchored !== undefined) await this.prove(anchored, size, readCheckpointUnverified(note).root);
-      else if (size > 0) this.logger.warn({ msg: 'no anchor: the log is trusted as it is found', size });
+      if (anchored !== undefined) await this.prove(anchored);
+      const { size } = await this.proofs.checkpoint();
+      if (anchored === undefined && size > 0) {
+        this.logger.warn({ msg: 'no anchor: the log is trusted as it is found', size });
+      }
     } catch (error) {
       if (error instanceof ForeignCheckpoint) throw new StartError(FOREIGN);
       if (!(error instanceof LogBehindAnchor || error instanceof LogContradictsAnchor)) throw error;
@@ -45,12 +50,18 @@ export class HistoryCheck {
     }
   }
 
-  private async prove(anchored: Anchored, size: number, root: Buffer): Promise<void> {
+  private async prove(anchored: Anchored): Promise<void> {
+    const latest = await this.tree.checkpoint();
+    if (latest === undefined || latest.size < anchored.size) {
+      throw new LogBehindAnchor(latest?.size ?? 0, anchored.size);
+    }
     try {
-      const { hashes } = await this.proofs.consistency(anchored.size, size);
-      verifyConsistency({ from: anchored.size, to: size, fromRoot: anchored.root, toRoot: root, proof: hashes });
+      const { root } = readCheckpointUnverified(latest.note);
+      const proof = await proveConsistency(anchored.size, latest.size, this.tree.reader(latest.size));
+      verifyConsistency({ from: anchored.size, to: latest.size, fromRoot: anchored.root, toRoot: root, proof });
     } catch (error) {
-      if (!(error instanceof TlogError)) throw error;
+      if (error instanceof LogUnavailable) throw error;
+      // A tree of which parts are missing proves nothing either.
       this.anchor.contradict();
       throw new LogContradictsAnchor(anchored.size);
     }

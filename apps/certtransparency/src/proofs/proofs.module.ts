@@ -10,7 +10,7 @@ import { Tree } from './tree';
 @Module({
   controllers: [CheckpointController, ProofsController, TilesController],
   providers: [Proofs, Tiles, TileStore, Tree],
-  exports: [Proofs],
+  exports: [Proofs, Tree],
 })
 export class ProofsModule {
   static with(log: DynamicModule): DynamicModule {

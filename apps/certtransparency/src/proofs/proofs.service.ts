@@ -11,7 +11,7 @@ import {
 } from '@libs/tlog';
 import { LogDatabase, safeInteger } from '../database/log-database';
 import { CertificateNotFound } from '../certificate-not-found';
-import { Anchor } from '../audit/anchor';
+import { Anchor, type Anchored } from '../audit/anchor';
 import { CheckpointSigner } from '../log-key';
 import { CheckpointNotFound, EntryNotCovered } from './proofs.errors';
 import { type StoredCheckpoint, Tree } from './tree';
@@ -58,10 +58,7 @@ export class Proofs {
       this.anchor.assertExtended(anchored, 0, null);
       return { size: 0, note: this.signer.checkpoint(0, Buffer.from(EMPTY_ROOT)) };
     }
-    if (latest.note !== anchored?.note) {
-      const then = anchored && (await this.tree.checkpoint(anchored.size));
-      this.anchor.assertExtended(anchored, latest.size, then ? readCheckpointUnverified(then.note).root : null);
-    }
+    this.anchor.assertExtended(anchored, latest.size, await this.rootAt(anchored, latest));
     await this.anchor.show(latest);
     return latest;
   }
@@ -99,6 +96,13 @@ export class Proofs {
     if (end > latest.size || from > latest.size) throw new CheckpointNotFound();
     if (from > end) throw new InvalidRequest([{ field: 'from', message: 'from must not be greater than to' }]);
     return { from, to: end, hashes: await proveConsistency(from, end, this.tree.reader(end)) };
+  }
+
+  /** Root that the database has where the anchor is; most of the time that is the latest checkpoint itself. */
+  private async rootAt(anchored: Anchored | undefined, latest: StoredCheckpoint): Promise<Buffer | null> {
+    if (anchored === undefined) return null;
+    const there = latest.size === anchored.size ? latest : await this.tree.checkpoint(anchored.size);
+    return there ? readCheckpointUnverified(there.note).root : null;
   }
 
   private async indexOf(fingerprint: string): Promise<number> {

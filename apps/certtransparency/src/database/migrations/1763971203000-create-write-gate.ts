@@ -213,19 +213,33 @@ BEGIN
 END $$;
 `;
 
-/** A tile of level 0 holds leaf hashes, one above it the roots of the full tiles beneath. */
+/**
+ * A tile of level 0 holds leaf hashes, one above it the roots of the full tiles beneath. They are read back for it, so here
+ * it shows when the stored ones are not those that the tree has grown from.
+ */
 const INSERT_TILES = `
 CREATE FUNCTION ct.insert_tiles(p_levels smallint[], p_ns bigint[], p_roots bytea[]) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+  first bigint;
+  beneath bytea[];
 BEGIN
   FOR i IN 1 .. coalesce(cardinality(p_levels), 0) LOOP
+    first := p_ns[i] * 256;
+    IF p_levels[i] = 0 THEN
+      beneath := ARRAY (SELECT leaf_hash FROM ct.entry WHERE idx >= first AND idx < first + 256 ORDER BY idx);
+    ELSE
+      beneath := ARRAY (
+        SELECT root FROM ct.tile WHERE level = p_levels[i] - 1 AND n >= first AND n < first + 256 ORDER BY n
+      );
+    END IF;
+    IF p_roots[i] IS DISTINCT FROM (SELECT root FROM ct.grow(0, '', beneath)) THEN
+      RAISE EXCEPTION 'the hashes beneath tile % of level % do not lead to its root', p_ns[i], p_levels[i]
+        USING ERRCODE = 'CT004';
+    END IF;
     INSERT INTO ct.tile (level, n, hashes, root)
-      SELECT p_levels[i], p_ns[i], CASE p_levels[i]
-        WHEN 0 THEN (SELECT string_agg(leaf_hash, ''::bytea ORDER BY idx) FROM ct.entry
-          WHERE idx >= p_ns[i] * 256 AND idx < (p_ns[i] + 1) * 256)
-        ELSE (SELECT string_agg(root, ''::bytea ORDER BY n) FROM ct.tile
-          WHERE level = p_levels[i] - 1 AND n >= p_ns[i] * 256 AND n < (p_ns[i] + 1) * 256)
-      END, p_roots[i];
+      SELECT p_levels[i], p_ns[i], string_agg(hash, ''::bytea ORDER BY o), p_roots[i]
+      FROM unnest(beneath) WITH ORDINALITY AS u (hash, o);
   END LOOP;
 END $$;
 `;

@@ -47,7 +47,7 @@ export const MANIFEST: Readonly<Record<string, string>> = {
   'function ct.erase_contexts(uuid,bigint[],text,text,bytea)': '40dc04f1af2af664b3d0af9d6ca5bbc3',
   'function ct.grow(bigint,bytea,bytea[])': 'df17d0626f3107fc35c03cb4b17a8085',
   'function ct.insert_entries(bigint,bytea[],bytea[],bytea[],text[])': '3c3af0178891a188f46a97803b8dc667',
-  'function ct.insert_tiles(smallint[],bigint[],bytea[])': 'ce7767e76a0d6f9872030d55041dc40b',
+  'function ct.insert_tiles(smallint[],bigint[],bytea[])': '75944dffffabb9d198d47cf07f4ce0f7',
   'function ct.leaf_hash(bytea)': '3ce8f76bd9b92b66906a31930105cb8c',
   'function ct.node_hash(bytea,bytea)': '49750795d316c3da33f8c1e11d88c15d',
   'function ct.refuse_change()': '54e93d7f18fea224c5646d60e80ea7cc',

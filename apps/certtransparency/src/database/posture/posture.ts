@@ -21,7 +21,7 @@ interface Excess extends Record<string, unknown>, Finding {}
  * Whether everything that keeps the log append-only is in place: triggers, constraints and functions as the migrations made
  * them, nobody with more rights than they granted, no way around. Empty when all is well.
  */
-export async function postureFindings(database: LogDatabase): Promise<readonly Finding[]> {
+export async function postureFindings(database: Pick<LogDatabase, 'rows'>): Promise<readonly Finding[]> {
   const definitions = await database.rows<Definition>(DEFINITIONS);
   const excesses = await database.rows<Excess>(EXCESSES);
   return [...compare(definitions), ...excesses.map(({ kind, sentence }) => ({ kind, sentence }))];
