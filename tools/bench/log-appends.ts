@@ -2,24 +2,16 @@ import { HttpCertificateLog, JsonClient } from '@libs/contracts';
 import { Client } from 'pg';
 import { type LoadResult, sustain } from './load';
 import { Appender } from './log-appender';
-import type { Cleanup } from './log-cleanup';
 import { EntryMill } from './log-entry-mill';
 import { Floor } from './log-floor';
-import type { BenchOptions } from './log-options';
 import { median, progress, type Report } from './log-report';
-import type { BenchLog, BenchServer } from './log-server';
+import type { BenchLog } from './log-server';
+import type { Surroundings } from './log-surroundings';
 import { ServiceProcess } from './service-process';
 
 const IN_FLIGHT = [1, 16, 64] as const;
 const HTTP_IN_FLIGHT = [16, 64] as const;
 const WARM_UP_SECONDS = 4;
-
-export interface Surroundings {
-  readonly server: BenchServer;
-  readonly options: BenchOptions;
-  readonly report: Report;
-  readonly cleanup: Cleanup;
-}
 
 /** Appends to a new log, beside what the server can do at best: turn by turn, so that both see the same machine. */
 export async function measureAppends(world: Surroundings): Promise<void> {

@@ -3,15 +3,10 @@ export class Cleanup {
   private readonly steps: (() => Promise<void>)[] = [];
   private running: Promise<void> | undefined;
 
-  /** Also when the process is told to end, or fails where nobody waits. */
+  /** From now on it runs also when the process is told to end, or fails where nobody waits. */
   constructor() {
-    const endNow = (reason?: unknown): void => {
-      if (reason instanceof Error) process.stderr.write(`${String(reason.stack)}\n`);
-      void this.run().finally(() => process.exit(1));
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => endNow());
-    process.once('uncaughtException', endNow);
-    process.once('unhandledRejection', endNow);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end());
+    process.on('uncaughtException', (error) => this.end(error));
   }
 
   add(step: () => Promise<void>): void {
@@ -22,6 +17,14 @@ export class Cleanup {
   async run(): Promise<void> {
     this.running ??= this.undo();
     return this.running;
+  }
+
+  private end(reason?: Error): void {
+    // What fails because everything is being taken away tells nobody anything.
+    if (this.running !== undefined) return;
+    if (reason !== undefined) process.stderr.write(`${String(reason.stack)}\n`);
+    process.exitCode = 1;
+    void this.run().finally(() => process.exit());
   }
 
   private async undo(): Promise<void> {

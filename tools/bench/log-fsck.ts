@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import type { Surroundings } from './log-appends';
 import { median, progress } from './log-report';
 import type { BenchLog } from './log-server';
+import type { Surroundings } from './log-surroundings';
 
 const run = promisify(execFile);
 const ROUNDS = 2;

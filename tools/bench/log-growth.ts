@@ -1,7 +1,7 @@
 import { Appender } from './log-appender';
-import type { Surroundings } from './log-appends';
 import { median, progress } from './log-report';
 import type { BenchLog } from './log-server';
+import type { Surroundings } from './log-surroundings';
 
 const IN_FLIGHT = 16;
 const WARM_UP_SECONDS = 6;

@@ -1,49 +1,88 @@
 import { HttpLogReader, JsonClient } from '@libs/contracts';
+import { createHash, randomInt } from 'node:crypto';
+import type { LargeLog } from '../../test/log/support/large-log';
+import { LargeLogSearches, type SearchMaker } from '../../test/log/support/large-log-searches';
+import { USERS } from '../../test/log/support/large-log.sql';
 import { type LoadResult, repeat } from './load';
-import type { Surroundings } from './log-appends';
+import type { BenchOptions } from './log-options';
 import { median, progress } from './log-report';
-import { FILTERS, takeSamples } from './log-searches';
 import type { BenchLog } from './log-server';
+import type { Surroundings } from './log-surroundings';
 import { ServiceProcess } from './service-process';
 
 const WARM_UP_SEARCHES = 30;
 
+/** A log that was filled beforehand. */
+export interface LoadedLog extends BenchLog {
+  readonly loaded: LargeLog;
+}
+
 /**
- * Every filter by the service's API, one request after the other, each about another certificate.
+ * Every filter, and what people ask for by several at once, by the service's API: one request after the other, each about
+ * something else.
  * @param suffix of the figures' names: how many entries the log has
  */
-export async function measureSearches(log: BenchLog, suffix: string, world: Surroundings): Promise<void> {
-  const { options, report, cleanup } = world;
+export async function measureSearches(log: LoadedLog, suffix: string, world: Surroundings): Promise<void> {
+  const { options, cleanup } = world;
   const service = await ServiceProcess.start('certtransparency', log.variables);
   cleanup.add(() => service.stop());
-  const http = new JsonClient({
-    baseUrl: service.url,
-    key: log.readerKey,
-    service: 'certtransparency',
-    timeoutMs: 30_000,
-  });
+  const connection = { baseUrl: service.url, key: log.readerKey, service: 'certtransparency', timeoutMs: 30_000 };
+  const http = new JsonClient(connection);
   const reader = new HttpLogReader(http);
-  const rounds = new Map<string, LoadResult[]>(Object.keys(FILTERS).map((name) => [name, []]));
-  for (let round = 0; round < options.searchRounds; round += 1) {
-    const samples = await takeSamples(log.superuserUrl, options.searches);
-    for (const [name, filter] of Object.entries(FILTERS)) {
-      const searches = samples.map(filter);
-      const search = async (n: number): Promise<void> => {
-        await reader.search(searches[n % searches.length] ?? {});
-      };
-      if (round === 0) await repeat(WARM_UP_SEARCHES, search);
-      rounds.get(name)?.push(await repeat(options.searches, search));
-    }
-  }
+  const measure = (searches: Searches) => measureEach(reader, searches, options);
+  const searches = new LargeLogSearches(log.loaded);
+  reportSearches('search', suffix, await measure({ ...searches.filters(), ...NAMES }), world);
+  reportSearches('search_combination', suffix, await measure(searches.combinations()), world);
   await http.close();
   await service.stop();
+}
+
+type Searches = Readonly<Record<string, SearchMaker>>;
+
+async function measureEach(reader: HttpLogReader, searches: Searches, options: BenchOptions) {
+  const rounds = new Map<string, LoadResult[]>(Object.keys(searches).map((name) => [name, []]));
+  for (let round = 0; round < options.searchRounds; round += 1) {
+    for (const [name, make] of Object.entries(searches)) {
+      const search = async (): Promise<void> => {
+        await reader.search(make());
+      };
+      if (round === 0) await repeat(WARM_UP_SEARCHES, search);
+      const result = await repeat(options.searches, search);
+      rounds.get(name)?.push(result);
+      progress(`search by ${name}: p50 ${result.p50Ms.toFixed(2)} ms, p99 ${result.p99Ms.toFixed(2)} ms`);
+    }
+  }
+  return rounds;
+}
+
+const FIRST_NAMES = ['anna', 'bela', 'chen', 'dmitri', 'edda', 'farid', 'gül', 'hana'];
+const PARTS_OF_GATEWAY = ['gateway', 'gatew', 'ateway', 'eway-'];
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
+/** What is harder for an index of trigrams: a name that shares most of itself with every other, and a part that one in a hundred has. */
+const NAMES: Searches = {
+  'whole name': () => {
+    const person = randomInt(USERS);
+    const account = `${FIRST_NAMES[person % FIRST_NAMES.length] ?? ''}.${md5(`name${person}`).slice(0, 6)}${person}`;
+    return { common_name: `${account}@example.org` };
+  },
+  'name of one in a hundred': () => ({ common_name: PARTS_OF_GATEWAY[randomInt(PARTS_OF_GATEWAY.length)] ?? '' }),
+};
+
+function reportSearches(
+  prefix: string,
+  suffix: string,
+  rounds: ReadonlyMap<string, readonly LoadResult[]>,
+  { report }: Surroundings,
+): void {
   const slowest = { name: '', p99Ms: 0 };
   for (const [name, results] of rounds) {
     const p99Ms = median(results.map((result) => result.p99Ms));
-    report.figure(`search_${name}_p50_ms_${suffix}`, median(results.map((result) => result.p50Ms)), 'ms');
-    report.figure(`search_${name}_p99_ms_${suffix}`, p99Ms, 'ms');
+    const figure = `${prefix}_${name.replace(/\W+/g, '_')}`;
+    report.figure(`${figure}_p50_ms_${suffix}`, median(results.map((result) => result.p50Ms)), 'ms');
+    report.figure(`${figure}_p99_ms_${suffix}`, p99Ms, 'ms');
     if (p99Ms > slowest.p99Ms) Object.assign(slowest, { name, p99Ms });
   }
-  progress(`the slowest search at ${suffix} is ${slowest.name}`);
-  report.figure(`search_p99_ms_${suffix}`, slowest.p99Ms, 'ms');
+  progress(`${prefix} at ${suffix}: the slowest is by ${slowest.name}`);
+  report.figure(`${prefix}_p99_ms_${suffix}`, slowest.p99Ms, 'ms');
 }

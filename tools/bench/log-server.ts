@@ -3,12 +3,14 @@ import { runMigrations } from '@libs/database';
 import { startPostgres } from '@libs/development';
 import { type Ed25519Signer, generateNoteKey } from '@libs/tlog';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logDataSourceOptions } from '../../apps/certtransparency/src/database/data-source-options';
 import { provisionLogDatabase } from '../../apps/certtransparency/src/database/provision';
 import { AUDITOR_ROLE } from '../../apps/certtransparency/src/database/roles';
+import type { Cleanup } from './log-cleanup';
 
 /** A log's own database on the measured server, migrated and empty, and what a service needs to run on it. */
 export interface BenchLog {
@@ -25,7 +27,7 @@ export interface BenchLog {
 const MIGRATION_POOL = { size: 2, connectTimeoutMs: 5_000, statementTimeoutMs: 60_000 };
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
-/** One durable PostgreSQL server: each COMMIT waits for the disk. Everything of it is in a folder that `stop` removes. */
+/** One durable PostgreSQL server: each COMMIT waits for the disk. It ends with the measurement, and its folder with it. */
 export class BenchServer {
   // Roles belong to the server: every log's have the same passwords.
   private readonly passwords = {
@@ -39,20 +41,16 @@ export class BenchServer {
     readonly folder: string,
     /** As superuser. */
     readonly url: string,
-    private readonly stopServer: () => Promise<void>,
   ) {}
 
-  static async start(): Promise<BenchServer> {
+  static async start(cleanup: Cleanup): Promise<BenchServer> {
     const folder = mkdtempSync(join(tmpdir(), 'ovpn-bench-log-'));
-    try {
-      // PostgreSQL may have to run as another user, who must be able to enter.
-      chmodSync(folder, 0o755);
-      const { url, stop } = await startPostgres({ dataDirectory: join(folder, 'postgres'), port: 0, durable: true });
-      return new BenchServer(folder, url, stop);
-    } catch (error) {
-      rmSync(folder, { recursive: true, force: true });
-      throw error;
-    }
+    cleanup.add(() => rm(folder, { recursive: true, force: true }));
+    // PostgreSQL may have to run as another user, who must be able to enter.
+    chmodSync(folder, 0o755);
+    const { url, stop } = await startPostgres({ dataDirectory: join(folder, 'postgres'), port: 0, durable: true });
+    cleanup.add(stop);
+    return new BenchServer(folder, url);
   }
 
   async createLog(name: string): Promise<BenchLog> {
@@ -82,11 +80,6 @@ export class BenchServer {
       readerKey,
       variables,
     };
-  }
-
-  async stop(): Promise<void> {
-    await this.stopServer();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

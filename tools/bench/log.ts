@@ -1,14 +1,15 @@
 import 'reflect-metadata';
 import { Client } from 'pg';
 import { loadLargeLog } from '../../test/log/support/large-log';
-import { measureAppends, type Surroundings } from './log-appends';
+import { measureAppends } from './log-appends';
 import { Cleanup } from './log-cleanup';
 import { measureFsck } from './log-fsck';
 import { measureGrowth } from './log-growth';
-import { parseOptions, USAGE } from './log-options';
+import { type BenchOptions, readOptions } from './log-options';
 import { progress, Report } from './log-report';
-import { measureSearches } from './log-search';
-import { type BenchLog, BenchServer } from './log-server';
+import { type LoadedLog, measureSearches } from './log-search';
+import { BenchServer } from './log-server';
+import type { Surroundings } from './log-surroundings';
 
 /** Of a log whose appends share commits as they do with about sixteen in flight. */
 const ENTRIES_PER_CHECKPOINT = 8;
@@ -17,12 +18,10 @@ const ENTRIES_PER_CHECKPOINT = 8;
  * `npm run bench:log`: appends, searches, growth and audit of the certificate log, with everything durable and on one
  * server. Progress goes to standard error, the figures to standard output, one JSON object on each line.
  */
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+async function measure(options: BenchOptions): Promise<void> {
   const cleanup = new Cleanup();
   try {
-    const server = await BenchServer.start();
-    cleanup.add(() => server.stop());
+    const server = await BenchServer.start(cleanup);
     const world: Surroundings = { server, options, report: new Report(), cleanup };
     await measureAppends(world);
     await measureSearches(await loadedLog('fewer', options.fewerEntries, world), '100k', world);
@@ -36,10 +35,10 @@ async function main(): Promise<void> {
   }
 }
 
-async function loadedLog(name: string, entries: number, { server }: Surroundings): Promise<BenchLog> {
+async function loadedLog(name: string, entries: number, { server }: Surroundings): Promise<LoadedLog> {
   progress(`loading ${entries} entries`);
   const log = await server.createLog(name);
-  await loadLargeLog(log.superuserUrl, log.signer, entries, {
+  const loaded = await loadLargeLog(log.superuserUrl, log.signer, entries, {
     certificates: 'usual',
     entriesPerCheckpoint: ENTRIES_PER_CHECKPOINT,
   });
@@ -49,11 +48,14 @@ async function loadedLog(name: string, entries: number, { server }: Surroundings
   await client.query('CHECKPOINT');
   await client.end();
   progress('loaded');
-  return log;
+  return { ...log, loaded };
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof TypeError) process.stderr.write(USAGE);
+function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? String(error.stack) : String(error)}\n`);
   process.exitCode = 1;
-});
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === undefined) process.exitCode = 2;
+else measure(options).catch(fail);

@@ -18,6 +18,12 @@ export class CheckpointAudit {
     private readonly findings: Findings,
   ) {}
 
+  /** False when there is certainly nothing to compare at this size. */
+  mayBeDue(size: number): boolean {
+    const { head } = this.rows;
+    return head === undefined ? !this.rows.isDone : leadingNumber(head) <= size;
+  }
+
   /** To be called whenever the tree has grown by a leaf. */
   async compare(frontier: Frontier): Promise<void> {
     for (let row = await this.rows.peek(); row !== undefined; row = await this.rows.peek()) {

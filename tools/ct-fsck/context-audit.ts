@@ -29,10 +29,7 @@ export class ContextAudit {
     const row = await this.rowOf(this.rows, index, (number) => {
       this.report(number, 'row_unfounded', 'there is no entry for this context');
     });
-    const isErased =
-      (await this.rowOf(this.erasures, index, (number) => {
-        this.reportErasure(number, 'there is no entry for this erasure');
-      })) !== undefined;
+    const isErased = !this.erasures.isDone && (await this.isErased(index));
     const isCommitted = !leaf.commitment.equals(NO_COMMITMENT);
     if (isErased && !isCommitted) this.reportErasure(index, 'the entry never had a context');
     if (row !== undefined) this.checkRow(index, leaf, row, isErased);
@@ -42,6 +39,13 @@ export class ContextAudit {
 
   async finish(): Promise<void> {
     await this.check(Infinity, NOTHING);
+  }
+
+  private async isErased(index: number): Promise<boolean> {
+    const row = await this.rowOf(this.erasures, index, (number) => {
+      this.reportErasure(number, 'there is no entry for this erasure');
+    });
+    return row !== undefined;
   }
 
   private checkRow(index: number, leaf: Leaf, row: Buffer, isErased: boolean): void {
@@ -89,7 +93,7 @@ export class ContextAudit {
 
   /** The row of this index; rows before it that nobody asked for are told. */
   private async rowOf(rows: RowSource, index: number, tell: (number: number) => void): Promise<Buffer | undefined> {
-    for (let row = await rows.peek(); row !== undefined; row = await rows.peek()) {
+    for (let row = rows.head ?? (await rows.peek()); row !== undefined; row = await rows.peek()) {
       const number = leadingNumber(row);
       if (number > index) return undefined;
       rows.skip();

@@ -26,7 +26,7 @@ export class CrlNumberAudit {
   private readonly published = new Map<string, Published>();
 
   constructor(
-    private readonly rows: RowSource,
+    private readonly openRows: () => Promise<RowSource>,
     private readonly findings: Findings,
   ) {}
 
@@ -37,7 +37,8 @@ export class CrlNumberAudit {
 
   async finish(): Promise<void> {
     const last = new Map<string, Allocated>();
-    for (let row = await this.rows.next(); row !== undefined; row = await this.rows.next()) {
+    const rows = await this.openRows();
+    for (let row = await rows.next(); row !== undefined; row = await rows.next()) {
       const [number, issuer, thisUpdate] = decodeRow(row);
       const allocated = { issuer: hex(issuer), number: numberOf(number), thisUpdate: microseconds(thisUpdate) };
       this.compare(allocated, last.get(allocated.issuer));

@@ -71,9 +71,9 @@ export async function fsck(options: FsckOptions): Promise<FsckResult> {
 async function auditDerivations(snapshot: Snapshot, options: FsckOptions): Promise<Omit<FsckResult, 'seconds'>> {
   const findings = new Findings();
   const contextsChecked = await mayRead(snapshot, CONTEXTS.table);
+  const total = await claimedSize(snapshot);
   const derivations = await openDerivations(snapshot, findings, options, contextsChecked);
   const audit = new DerivationAudit(await read(snapshot, ENTRIES), derivations, findings);
-  const total = await claimedSize(snapshot);
   await audit.run((entries) => {
     options.onProgress(entries, total);
   });
@@ -96,7 +96,7 @@ async function openDerivations(
   const projection = async ({ table, columns, select }: TableShape) =>
     new Projection({ table, columns, rows: await snapshot.copy(select), findings });
   return {
-    tree: new TreeAudit(await read(snapshot, LOWEST_TILES), await read(snapshot, UPPER_TILES), findings),
+    tree: new TreeAudit(await read(snapshot, LOWEST_TILES), () => read(snapshot, UPPER_TILES), findings),
     checkpoints: new CheckpointAudit(await read(snapshot, CHECKPOINTS), new NoteAudit(verifiers, findings), findings),
     saved: new SavedCheckpoints(saved, findings),
     identities: await projection(IDENTITIES),
@@ -105,7 +105,7 @@ async function openDerivations(
     contexts: contextsChecked
       ? new ContextAudit(await read(snapshot, CONTEXTS), await read(snapshot, ERASURES), findings)
       : undefined,
-    crlNumbers: new CrlNumberAudit(await read(snapshot, CRL_NUMBERS), findings),
+    crlNumbers: new CrlNumberAudit(() => read(snapshot, CRL_NUMBERS), findings),
   };
 }
 

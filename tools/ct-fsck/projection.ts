@@ -19,6 +19,15 @@ export class Projection {
 
   constructor(private readonly options: ProjectionOptions) {}
 
+  /** Takes the next row when it is at hand and just this one: what nearly all of them are, and without waiting. */
+  confirm(expected: Buffer): boolean {
+    const { rows } = this.options;
+    if (rows.head?.equals(expected) !== true) return false;
+    rows.skip();
+    this.confirmed += 1;
+    return true;
+  }
+
   /** The row of this number, or that there is none. Numbers must rise from call to call. */
   async expect(number: number, expected: Buffer | undefined): Promise<void> {
     const { table, rows, columns } = this.options;

@@ -11,6 +11,7 @@ export function printJson(result: FsckResult): string {
     private_contexts_checked: contextsChecked,
     seconds: Math.round(seconds * 1000) / 1000,
     entries_per_second: Math.round(size / seconds),
+    peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     findings: found.listed,
     not_listed: found.remainders,
   };

@@ -10,6 +10,12 @@ const SIZE = 2 * 65_536 + 300;
 function rowsOf(rows: readonly Buffer[]): RowSource {
   let position = 0;
   return {
+    get head() {
+      return rows[position];
+    },
+    get isDone() {
+      return position >= rows.length;
+    },
     peek: () => Promise.resolve(rows[position]),
     skip: () => {
       position += 1;
@@ -40,7 +46,7 @@ function built(): { hashes: Buffer[]; lowest: Buffer[]; upper: Buffer[] } {
 
 async function audit(hashes: readonly Buffer[], lowest: readonly Buffer[], upper: readonly Buffer[]) {
   const findings = new Findings();
-  const tree = new TreeAudit(rowsOf(lowest), rowsOf(upper), findings);
+  const tree = new TreeAudit(rowsOf(lowest), () => Promise.resolve(rowsOf(upper)), findings);
   for (const hash of hashes) await tree.append(hash);
   await tree.finish();
   return { tiles: tree.tiles, found: findings.things.listed.map(({ code, index }) => `${code} ${index}`) };

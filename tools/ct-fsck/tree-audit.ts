@@ -20,7 +20,7 @@ export class TreeAudit {
 
   constructor(
     lowest: RowSource,
-    private readonly upper: RowSource,
+    private readonly openUpper: () => Promise<RowSource>,
     private readonly findings: Findings,
   ) {
     const indexOf = (n: number) => `0/${n}`;
@@ -31,7 +31,8 @@ export class TreeAudit {
     return this.lowest.confirmed + this.upperConfirmed;
   }
 
-  async append(leafHash: Buffer): Promise<void> {
+  /** A promise only where a tile is full and has to be compared. */
+  append(leafHash: Buffer): Promise<void> | undefined {
     let filled: Buffer | undefined;
     this.frontier.append(leafHash, ({ level, index }, hash) => {
       if (level % TILE_HEIGHT !== 0) return;
@@ -42,12 +43,13 @@ export class TreeAudit {
       if (tileLevel === 1) filled = row;
       else this.upperExpected.set(`${tileLevel - 1}/${index}`, row);
     });
-    if (filled !== undefined) await this.lowest.expect(this.frontier.size / TILE_WIDTH - 1, filled);
+    return filled && this.lowest.expect(this.frontier.size / TILE_WIDTH - 1, filled);
   }
 
   async finish(): Promise<void> {
     await this.lowest.finish();
-    for (let row = await this.upper.next(); row !== undefined; row = await this.upper.next()) this.compareUpper(row);
+    const upper = await this.openUpper();
+    for (let row = await upper.next(); row !== undefined; row = await upper.next()) this.compareUpper(row);
     for (const index of this.upperExpected.keys()) {
       this.report(index, 'row_missing', 'a full tile is not stored');
     }

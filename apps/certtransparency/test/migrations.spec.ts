@@ -98,7 +98,7 @@ describe('the migrations of the log', () => {
   it('refuse to go down further once the log holds an entry', async () => {
     await runMigrations(options());
     await appendOne();
-    await down(2);
+    await down(names.length - names.indexOf('FreezeLog1763971202000') - 1);
     // Neither the triggers, nor the tables beneath them.
     await expect(down(1)).rejects.toThrow(DataLossRefused);
     expect(await query(database.superuserUrl, 'SELECT count(*) FROM ct.entry')).toEqual([{ count: '1' }]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '@libs/development';
 import { Readiness } from '@libs/http';
 import request from 'supertest';
+import { AuditLog } from '../src/audit/audit-log';
 import { issuedEntry, TestIssuer } from './certificate-fixture';
 import { migratedLogDatabase, query, startLog, WRITER_KEY } from './log-fixture';
 
@@ -44,5 +45,22 @@ describe('an outage of the database', () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('a service that is told to stop', () => {
+  it('finishes what it has taken, and takes nothing more', async () => {
+    const database = await migratedLogDatabase();
+    const log = await startLog(database);
+    const issuer = await TestIssuer.create();
+    const audit = log.app.get(AuditLog, { strict: false });
+    const certificates = await Promise.all(Array.from({ length: 600 }, () => issuer.certificate()));
+    const taken = Promise.allSettled(certificates.map((certificate) => audit.append(issuedEntry(certificate))));
+    await new Promise(setImmediate);
+    await log.close();
+    expect((await taken).filter(({ status }) => status === 'rejected')).toEqual([]);
+    await expect(audit.append(issuedEntry(await issuer.certificate()))).rejects.toMatchObject({ code: 'log_stopping' });
+    expect(await query(database.superuserUrl, 'SELECT count(*)::int AS n FROM ct.entry')).toEqual([{ n: 600 }]);
+    await database.drop();
   });
 });

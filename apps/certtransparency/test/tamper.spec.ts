@@ -1,5 +1,18 @@
-import { TamperLab } from './tamper-fixture';
-import { type Harm, HARMS } from './tamper-table';
+import type { Harm } from './harms/harm';
+import { HARMS_TO_CONTEXTS } from './harms/to-contexts';
+import { HARMS_TO_ENTRIES } from './harms/to-entries';
+import { HARMS_TO_PROJECTIONS } from './harms/to-projections';
+import { HARMS_TO_THE_TREE } from './harms/to-the-tree';
+import { HARMS_TO_THE_WHOLE } from './harms/to-the-whole';
+import { TamperLab, type Tampering } from './tamper-fixture';
+
+const HARMS: readonly Harm[] = [
+  ...HARMS_TO_ENTRIES,
+  ...HARMS_TO_THE_WHOLE,
+  ...HARMS_TO_THE_TREE,
+  ...HARMS_TO_PROJECTIONS,
+  ...HARMS_TO_CONTEXTS,
+];
 
 let lab: TamperLab;
 
@@ -9,13 +22,11 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-function tamper({ how, kept }: Harm) {
+function tamper({ how, kept, undo }: Harm) {
   // What changes no root cannot differ from a checkpoint that was kept: then one look is enough.
   const checkpoints = kept === undefined ? (['kept'] as const) : (['kept', 'none'] as const);
-  return lab.tamper(
-    (tampering) => (typeof how === 'string' ? tampering.client.query(how) : how(tampering)),
-    checkpoints,
-  );
+  const harm = (tampering: Tampering) => (typeof how === 'string' ? tampering.client.query(how) : how(tampering));
+  return lab.tamper(harm, checkpoints, undo);
 }
 
 function verdict(found: readonly string[]) {

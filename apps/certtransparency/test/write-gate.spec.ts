@@ -111,6 +111,10 @@ async function submit(batch: Batch, before = 'BEGIN'): Promise<string> {
   }
 }
 
+function otherSignature({ note }: Batch): string {
+  return (note.split('\n\n')[1] ?? '').replace(signer.name, 'log.test/gaze');
+}
+
 function flipped(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
@@ -159,6 +163,17 @@ describe('the write gate', () => {
       'CT005',
       (batch) => (batch.note = batch.note.replace(`\u2014 ${signer.name}`, '\u2014 other')),
     ],
+    ['a checkpoint with a second signature by another name', 'CT005', (batch) => (batch.note += otherSignature(batch))],
+    [
+      'a checkpoint with a signature that is none',
+      'CT005',
+      (batch) => (batch.note = batch.note.replace(/....=\n$/, '=\n')),
+    ],
+    [
+      'a checkpoint with more signatures than keys can be',
+      'CT005',
+      (batch) => (batch.note += (batch.note.split('\n\n')[1] ?? '').repeat(4)),
+    ],
     ['a checkpoint without signature', 'CT005', (batch) => (batch.note = batch.note.split('\u2014')[0] ?? '')],
     ['a checkpoint without end', 'CT005', (batch) => (batch.note = batch.note.trimEnd())],
     ['a checkpoint with an extension', 'CT005', (batch) => (batch.note = batch.note.replace('\n\n', '\nmore\n\n'))],
@@ -172,6 +187,12 @@ describe('the write gate', () => {
     expect(await submit(batch)).toBe(code);
     // And goes on: nothing of the refused batch is in the way.
     expect((await appendThroughService()).known).toBe(false);
+  });
+
+  it('accepts a second signature by the name of the log', async () => {
+    const batch = await batchOf([await issuedLeaf()]);
+    batch.note += batch.note.split('\n\n')[1] ?? '';
+    expect(await submit(batch)).toBe('accepted');
   });
 
   it('refuses time that goes back, between batches and within one', async () => {

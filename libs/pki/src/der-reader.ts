@@ -137,10 +137,23 @@ export function unsignedValue(item: DerElement, what: string): bigint {
   return BigInt(`0x${content.toString('hex')}`);
 }
 
+/** Every certificate has the same few, and spelling them out would take longer than the rest of reading it. */
+const knownOids = new Map<string, string>();
+const maximumKnown = { count: 200, bytes: 16 } as const;
+
 /** The dotted form of an OBJECT IDENTIFIER. */
 export function oidText(item: DerElement, what: string): string {
   const bytes = item.content;
-  if (item.tag !== DerTag.oid || bytes.length === 0 || (bytes[bytes.length - 1] ?? 0) >= 0x80) {
+  const key = item.tag === DerTag.oid ? bytes.toString('latin1') : '';
+  const known = knownOids.get(key);
+  if (known !== undefined) return known;
+  const text = dottedForm(item.tag, bytes, what);
+  if (knownOids.size < maximumKnown.count && bytes.length <= maximumKnown.bytes) knownOids.set(key, text);
+  return text;
+}
+
+function dottedForm(tag: number, bytes: Buffer, what: string): string {
+  if (tag !== DerTag.oid || bytes.length === 0 || (bytes[bytes.length - 1] ?? 0) >= 0x80) {
     throw new MalformedDer(`${what} is not an OBJECT IDENTIFIER`);
   }
   const arcs: number[] = [];
@@ -179,12 +192,12 @@ export function setBits(item: DerElement, what: string): number[] {
 /** UTCTime or GeneralizedTime in the one form that RFC 5280 §4.1.2.5 allows: whole seconds and `Z`. */
 export function timeValue(item: DerElement, what: string): Date {
   const text = item.content.toString('latin1');
-  const full = item.tag === DerTag.utcTime ? `${Number(text.slice(0, 2)) >= 50 ? '19' : '20'}${text}` : text;
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full);
-  if (parts === null || (item.tag !== DerTag.utcTime && item.tag !== DerTag.generalizedTime)) {
+  const full = item.tag === DerTag.utcTime ? `${text < '5' ? '20' : '19'}${text}` : text;
+  if (!/^\d{14}Z$/.test(full) || (item.tag !== DerTag.utcTime && item.tag !== DerTag.generalizedTime)) {
     throw new MalformedDer(`${what} is not a time in whole seconds of UTC`);
   }
-  const date = new Date(`${parts.slice(1, 4).join('-')}T${parts.slice(4).join(':')}Z`);
+  const day = `${full.slice(0, 4)}-${full.slice(4, 6)}-${full.slice(6, 8)}`;
+  const date = new Date(`${day}T${full.slice(8, 10)}:${full.slice(10, 12)}:${full.slice(12)}`);
   if (Number.isNaN(date.getTime())) throw new MalformedDer(`${what} is not a date`);
   return date;
 }

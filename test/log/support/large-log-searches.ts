@@ -26,7 +26,7 @@ export class LargeLogSearches {
     const user = () => ({ user_id: uuid(`user${randomInt(USERS)}`) });
     return {
       none: () => ({}),
-      fingerprint: () => ({ fingerprint: this.fingerprint(this.issuedIndex()) }),
+      fingerprint: () => ({ fingerprint: this.log.fingerprints[randomInt(this.log.fingerprints.length)] ?? '' }),
       serial: () => ({ serial: this.serial(this.issuedIndex()) }),
       user,
       psk: () => ({ psk_id: `psk-${randomInt(PSKS)}` }),
@@ -93,13 +93,6 @@ export class LargeLogSearches {
   private issuedIndex(): number {
     const index = randomInt(this.log.size);
     return index % 20 === 19 || index % 1000 === 500 ? this.issuedIndex() : index;
-  }
-
-  private fingerprint(index: number): string {
-    return createHash('sha256')
-      .update(sha256(`der${index}`))
-      .update(sha256(`more${index}`))
-      .digest('hex');
   }
 
   private serial(index: number): string {

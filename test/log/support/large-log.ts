@@ -1,10 +1,11 @@
+import { CERTIFICATE_KINDS } from '@libs/contracts';
 import { Frontier, type NoteSigner, signCheckpoint, TILE_HEIGHT } from '@libs/tlog';
 import { Client } from 'pg';
-import { CERTIFICATE_KINDS } from '@libs/contracts';
 import { certificateTemplates, type CertificateSize, type CertificateTemplate } from './certificate-templates';
 import { CHUNK_STATEMENTS, PREPARE, STEP_MS, TEMPLATE_COLUMNS } from './large-log.sql';
 
 const CHUNK = 50_000;
+const SAMPLES = 1_000;
 
 export interface LargeLogOptions {
   /** `small` by default. */
@@ -13,11 +14,13 @@ export interface LargeLogOptions {
   readonly entriesPerCheckpoint?: number;
 }
 
-/** What was loaded; every entry follows from its index, so that specs can foretell answers. */
+/** What was loaded; of every entry all but the certificate's bytes follows from its index, so that specs can foretell answers. */
 export interface LargeLog {
   readonly size: number;
   /** Milliseconds since 1970 at which the first entry was logged; the others follow STEP_MS apart. */
   readonly start: number;
+  /** Of a thousand certificates from all over the log. */
+  readonly fingerprints: readonly string[];
 }
 
 /**
@@ -39,27 +42,44 @@ export async function loadLargeLog(
   try {
     // Foreign keys hold by construction; what is meant to hold always is checked all the same.
     await client.query("SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '256MB'");
-    // Checkpoints of sizes that the log has had before are written when it has more entries already.
-    await client.query('SET event_triggers = off; ALTER TABLE ct.checkpoint DISABLE TRIGGER checkpoint_covers_entries');
     await client.query(PREPARE);
     await insertTemplates(client, await certificateTemplates(certificates));
     const indexes = await dropIndexes(client);
-    const tree = new GrowingTree();
-    for (let first = 0; first < size; first += CHUNK) {
-      const last = Math.min(first + CHUNK, size) - 1;
-      for (const statement of CHUNK_STATEMENTS) {
-        await client.query(statement, statement.includes('$1') ? [first, last, start] : []);
-      }
-      await growTree(client, tree, signer, entriesPerCheckpoint);
-    }
+    // Checkpoints of sizes that the log has had before are written when it has more entries already.
+    await client.query('SET event_triggers = off; ALTER TABLE ct.checkpoint DISABLE TRIGGER checkpoint_covers_entries');
+    await insertEntries(client, { size, start }, (tree) => growTree(client, tree, signer, entriesPerCheckpoint));
     await client.query('ALTER TABLE ct.checkpoint ENABLE ALWAYS TRIGGER checkpoint_covers_entries');
     await client.query("SET maintenance_work_mem = '512MB'");
     for (const index of indexes) await client.query(index);
     await client.query('VACUUM (ANALYZE) ct.entry, ct.identity, ct.certificate, ct.revocation, ct.private_context');
-    return { size, start };
+    return { size, start, fingerprints: await sampleFingerprints(client, size) };
   } finally {
     await client.end();
   }
+}
+
+async function insertEntries(
+  client: Client,
+  { size, start }: Pick<LargeLog, 'size' | 'start'>,
+  grow: (tree: GrowingTree) => Promise<void>,
+): Promise<void> {
+  const tree = new GrowingTree();
+  for (let first = 0; first < size; first += CHUNK) {
+    const last = Math.min(first + CHUNK, size) - 1;
+    for (const statement of CHUNK_STATEMENTS) {
+      await client.query(statement, statement.includes('$1') ? [first, last, start] : []);
+    }
+    await grow(tree);
+  }
+}
+
+async function sampleFingerprints(client: Client, size: number): Promise<string[]> {
+  const step = Math.ceil(size / SAMPLES);
+  const { rows } = await client.query<{ fingerprint: string }>(
+    "SELECT encode(fingerprint, 'hex') AS fingerprint FROM ct.certificate WHERE idx = ANY ($1)",
+    [Array.from({ length: SAMPLES }, (_, i) => i * step)],
+  );
+  return rows.map(({ fingerprint }) => fingerprint);
 }
 
 /** Building an index over all rows takes a fraction of what keeping it up row by row does. Answers how to make them again. */

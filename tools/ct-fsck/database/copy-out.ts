@@ -51,28 +51,40 @@ class Slab {
 export class CopyOut implements Submittable, RowSource {
   private readonly slabs: Slab[] = [];
   private readonly spare: Slab[] = [];
-  private head: Buffer | undefined;
+  private row: Buffer | undefined;
   private headerSeen = false;
   private ended = false;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
   private connection: Connection | undefined;
 
-  constructor(private readonly sql: string) {}
+  /** @param onReady told when the connection can be used for something else */
+  constructor(
+    private readonly sql: string,
+    private readonly onReady: () => void,
+  ) {}
+
+  get head(): Buffer | undefined {
+    this.row ??= this.takeRow();
+    return this.row;
+  }
+
+  get isDone(): boolean {
+    return this.ended && this.failure === undefined && this.head === undefined;
+  }
 
   async peek(): Promise<Buffer | undefined> {
-    while (this.head === undefined) {
-      this.head = this.takeRow();
-      if (this.head !== undefined) break;
+    for (;;) {
+      const { head } = this;
+      if (head !== undefined) return head;
       if (this.failure !== undefined) throw this.failure;
       if (this.ended) return undefined;
       await this.more();
     }
-    return this.head;
   }
 
   skip(): void {
-    this.head = undefined;
+    this.row = undefined;
   }
 
   async next(): Promise<Buffer | undefined> {
@@ -107,6 +119,7 @@ export class CopyOut implements Submittable, RowSource {
 
   handleReadyForQuery(): void {
     this.end();
+    this.onReady();
   }
 
   private addSlab(row: Buffer): void {

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { CopyOut } from './copy-out';
+import type { RowSource } from './row-source';
 
 const BEGIN = `
   BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -12,6 +13,8 @@ const BEGIN = `
  */
 export class Snapshot {
   private readonly clients: Client[] = [];
+  /** Connections that nothing is read through at the moment. */
+  private readonly idle: Client[] = [];
 
   private constructor(
     private readonly url: string,
@@ -26,6 +29,7 @@ export class Snapshot {
       const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
       const snapshot = new Snapshot(url, rows[0]?.id ?? '');
       snapshot.clients.push(client);
+      snapshot.idle.push(client);
       return snapshot;
     } catch (error) {
       await client.end();
@@ -40,14 +44,17 @@ export class Snapshot {
 
   /** The rows of a query, for few of them. */
   async query<T extends object>(sql: string): Promise<T[]> {
-    const client = this.clients[0] ?? (await this.connect());
-    return (await client.query<T>(sql)).rows;
+    const client = await this.take();
+    const { rows } = await client.query<T>(sql);
+    this.idle.push(client);
+    return rows;
   }
 
   /** Starts to read the rows of a query; every column must have a cast or a type that cannot change. */
-  async copy(select: string): Promise<CopyOut> {
-    const client = await this.connect();
-    return client.query(new CopyOut(`COPY (${select}) TO STDOUT (FORMAT binary)`));
+  async copy(select: string): Promise<RowSource> {
+    const client = await this.take();
+    const sql = `COPY (${select}) TO STDOUT (FORMAT binary)`;
+    return client.query(new CopyOut(sql, () => this.idle.push(client)));
   }
 
   /** May be called while rows are still being read. */
@@ -56,7 +63,9 @@ export class Snapshot {
     this.clients.length = 0;
   }
 
-  private async connect(): Promise<Client> {
+  private async take(): Promise<Client> {
+    const idle = this.idle.pop();
+    if (idle !== undefined) return idle;
     const client = await connect(this.url, `${BEGIN}; SET TRANSACTION SNAPSHOT '${this.id}'`);
     this.clients.push(client);
     return client;

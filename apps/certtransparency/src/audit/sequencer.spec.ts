@@ -70,8 +70,9 @@ function setUp(maxQueued = 100) {
   const gate = new EmptyGate();
   const signer = new CheckpointSigner(generateNoteKey('log.test/sequencer'));
   const writer = new BatchWriter(gate, new StillClock(), new NoAnchor(undefined, signer.verifiers), signer);
-  const sequencer = new Sequencer(writer, new SequencerMetrics(new Metrics()), maxQueued);
-  return { gate, sequencer };
+  const metrics = new Metrics();
+  const sequencer = new Sequencer(writer, new SequencerMetrics(metrics), maxQueued);
+  return { gate, sequencer, metrics };
 }
 
 beforeAll(() => {
@@ -128,5 +129,28 @@ describe('Sequencer', () => {
     open();
     await stopped;
     await expect(waiting).resolves.toMatchObject({ index: 0 });
+  });
+
+  it('counts what it does', async () => {
+    const { gate, sequencer, metrics } = setUp(2);
+    let open = (): void => undefined;
+    gate.turn = new Promise((resolve) => (open = resolve));
+    const waiting = [1, 2].map((i) => sequencer.append(draft(i)));
+    await expect(sequencer.append(draft(3))).rejects.toThrow(LogBusy);
+    open();
+    await Promise.all(waiting);
+    gate.failures = [new AmbiguousCommit(new Error('gone'))];
+    await expect(sequencer.append(draft(4))).rejects.toThrow(LogUnavailable);
+    const text = await metrics.registry.metrics();
+    for (const line of [
+      'ct_queue_entries 0',
+      'ct_batch_entries_sum 3',
+      'ct_commit_seconds_count{outcome="committed"} 1',
+      'ct_commit_seconds_count{outcome="failed"} 1',
+      'ct_refusals_total{code="log_busy"} 1',
+      'ct_refusals_total{code="log_unavailable"} 1',
+    ]) {
+      expect(text).toContain(line);
+    }
   });
 });

@@ -58,8 +58,11 @@ export class Sequencer implements OnApplicationShutdown {
    * @throws LogBusy or LogStopping before anything was done; LogUnavailable when the outcome is not known
    */
   async append(draft: Draft): Promise<Sequenced> {
-    if (this.stopping) throw new LogStopping();
-    if (this.queue.length + this.unreleased >= this.maxQueued) throw new LogBusy();
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      this.metrics.refused(refusal);
+      throw refusal;
+    }
     return new Promise((resolve, reject) => {
       this.queue.push({ draft, resolve, reject });
       this.running ??= this.run();
@@ -71,6 +74,11 @@ export class Sequencer implements OnApplicationShutdown {
     this.stopping = true;
     await this.running;
     await Promise.all(this.releasing);
+  }
+
+  private refusal(): Error | undefined {
+    if (this.stopping) return new LogStopping();
+    return this.queue.length + this.unreleased >= this.maxQueued ? new LogBusy() : undefined;
   }
 
   private async run(): Promise<void> {
