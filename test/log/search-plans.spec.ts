@@ -4,6 +4,7 @@ import { generateNoteKey } from '@libs/tlog';
 import { logDataSourceOptions } from '../../apps/certtransparency/src/database/data-source-options';
 import { LogDatabase } from '../../apps/certtransparency/src/database/log-database';
 import { CertificateFinder } from '../../apps/certtransparency/src/search/certificate-finder';
+import { NameSample } from '../../apps/certtransparency/src/search/name-sample';
 import { LogTime } from '../../apps/certtransparency/src/search/log-time';
 import { searchStatements } from '../../apps/certtransparency/src/search/search-statement';
 import { SearchTermsReader } from '../../apps/certtransparency/src/search/search-terms';
@@ -29,6 +30,7 @@ interface Plan {
 
 let fixture: LogDatabaseFixture;
 let database: LogDatabase;
+let names: NameSample;
 let reader: SearchTermsReader;
 let log: LargeLog;
 let searches: LargeLogSearches;
@@ -37,6 +39,7 @@ beforeAll(async () => {
   fixture = await migratedLogDatabase();
   log = await loadLargeLog(fixture.superuserUrl, generateNoteKey('log.example/large'), SIZE);
   database = await LogDatabase.open(logDataSourceOptions(fixture.writerUrl, POOL));
+  names = new NameSample(database, new SystemClock());
   reader = new SearchTermsReader(new LogTime(database), new SystemClock());
   searches = new LargeLogSearches(log);
 });
@@ -50,7 +53,8 @@ afterAll(async () => {
 async function plansOf(query: CertificateSearch): Promise<Plan[]> {
   const terms = await reader.read(query);
   const plans: Plan[] = [];
-  for (const { sql, parameters } of searchStatements(terms)) {
+  const guess = query.common_name === undefined ? undefined : await names.guess(query.common_name);
+  for (const { sql, parameters } of searchStatements(terms, guess)) {
     const rows = await database.rows<{ 'QUERY PLAN': { Plan: Plan }[] }>(
       `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${sql}`,
       parameters,
@@ -78,7 +82,7 @@ async function expectIndexes(makeQuery: () => CertificateSearch, limit: number):
 
 /** Positions of a page far into the list cost what the first one costs. */
 async function deepPage(query: CertificateSearch, pages: number): Promise<CertificateSearch> {
-  const finder = new CertificateFinder(database, reader);
+  const finder = new CertificateFinder(database, reader, names);
   let cursor: string | null = null;
   for (let i = 0; i < pages; i += 1) {
     const page = await finder.search({ ...query, limit: 200, ...(cursor === null ? {} : { cursor }) });

@@ -11,8 +11,8 @@ import { type LoadedLog, measureSearches } from './log-search';
 import { BenchServer } from './log-server';
 import type { Surroundings } from './log-surroundings';
 
-/** Of a log whose appends share commits as they do with about sixteen in flight. */
-const ENTRIES_PER_CHECKPOINT = 8;
+/** Of a log whose appends share commits as they do with sixteen in flight: all that wait go into the next one. */
+const ENTRIES_PER_CHECKPOINT = 16;
 
 /**
  * `npm run bench:log`: appends, searches, growth and audit of the certificate log, with everything durable and on one

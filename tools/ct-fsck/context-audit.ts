@@ -119,11 +119,23 @@ function membersOf(text: string): Members | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return canonicalJson(value) === text ? { ...value } : undefined;
+    const members = value as Members;
+    return isFlatAndCanonical(members, text) || canonicalJson(value) === text ? members : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TlogError) return undefined;
     throw error;
   }
+}
+
+/** What nearly all contexts are, told without printing them member by member: texts under sorted names. */
+function isFlatAndCanonical(members: Members, text: string): boolean {
+  let last = '';
+  for (const name in members) {
+    if (name < last || typeof members[name] !== 'string') return false;
+    last = name;
+  }
+  // Half a surrogate pair is escaped, and no text.
+  return JSON.stringify(members) === text && !text.includes('\\ud');
 }
 
 /** As the database's `->>` answers it. */

@@ -19,6 +19,19 @@ function shape(table: string, key: string, columns: Readonly<Record<string, stri
 }
 
 export const ENTRIES = shape('ct.entry', 'idx', { idx: 'int8', leaf: 'bytea', leaf_hash: 'bytea' });
+/**
+ * The same with one byte for a certificate in the leaves, which is all that anything was derived from but the hash: an issued
+ * leaf has 150 bytes, the name's length and the name before its certificate.
+ */
+export const ENTRIES_WITHOUT_CERTIFICATES: TableShape = {
+  ...ENTRIES,
+  select: `SELECT idx::int8,
+      CASE WHEN octet_length(leaf) > 152 AND get_byte(leaf, 8) = 1
+        THEN substring(leaf FROM 1 FOR 152 + get_byte(leaf, 150) * 256 + get_byte(leaf, 151)) || '\\x000100'::bytea
+        ELSE leaf END::bytea,
+      leaf_hash::bytea
+    FROM ct.entry ORDER BY idx`,
+};
 export const IDENTITIES = shape('ct.identity', 'idx', { idx: 'int8', fingerprint: 'bytea', kind: 'int2' });
 export const CERTIFICATES = shape('ct.certificate', 'idx', {
   idx: 'int8',

@@ -10,7 +10,7 @@ import {
   CHECKPOINTS,
   CONTEXTS,
   CRL_NUMBERS,
-  ENTRIES,
+  ENTRIES_WITHOUT_CERTIFICATES,
   ERASURES,
   IDENTITIES,
   LOWEST_TILES,
@@ -73,7 +73,7 @@ async function auditDerivations(snapshot: Snapshot, options: FsckOptions): Promi
   const contextsChecked = await mayRead(snapshot, CONTEXTS.table);
   const total = await claimedSize(snapshot);
   const derivations = await openDerivations(snapshot, findings, options, contextsChecked);
-  const audit = new DerivationAudit(await read(snapshot, ENTRIES), derivations, findings);
+  const audit = new DerivationAudit(await read(snapshot, ENTRIES_WITHOUT_CERTIFICATES), derivations, findings);
   await audit.run((entries) => {
     options.onProgress(entries, total);
   });

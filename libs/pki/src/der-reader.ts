@@ -189,15 +189,39 @@ export function setBits(item: DerElement, what: string): number[] {
   return bits;
 }
 
+const ZERO = 0x30;
+const LETTER_Z = 0x5a;
+
 /** UTCTime or GeneralizedTime in the one form that RFC 5280 §4.1.2.5 allows: whole seconds and `Z`. */
 export function timeValue(item: DerElement, what: string): Date {
-  const text = item.content.toString('latin1');
-  const full = item.tag === DerTag.utcTime ? `${text < '5' ? '20' : '19'}${text}` : text;
-  if (!/^\d{14}Z$/.test(full) || (item.tag !== DerTag.utcTime && item.tag !== DerTag.generalizedTime)) {
+  const text = item.content;
+  const yearDigits = item.tag === DerTag.utcTime ? 2 : 4;
+  const isTime = item.tag === DerTag.utcTime || item.tag === DerTag.generalizedTime;
+  if (!isTime || text.length !== yearDigits + 11 || text[text.length - 1] !== LETTER_Z || !hasDigits(text)) {
     throw new MalformedDer(`${what} is not a time in whole seconds of UTC`);
   }
-  const day = `${full.slice(0, 4)}-${full.slice(4, 6)}-${full.slice(6, 8)}`;
-  const date = new Date(`${day}T${full.slice(8, 10)}:${full.slice(10, 12)}:${full.slice(12)}`);
-  if (Number.isNaN(date.getTime())) throw new MalformedDer(`${what} is not a date`);
+  const pair = (position: number) => ((text[position] ?? 0) - ZERO) * 10 + (text[position + 1] ?? 0) - ZERO;
+  const [rest, year] = yearDigits === 4 ? [4, pair(0) * 100 + pair(2)] : [2, pair(0) + (pair(0) < 50 ? 2000 : 1900)];
+  const [month, day, hour, minute, second] = [
+    pair(rest),
+    pair(rest + 2),
+    pair(rest + 4),
+    pair(rest + 6),
+    pair(rest + 8),
+  ];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  // What overflows would count on: the 31st of February as the 3rd of March.
+  const isDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!isDate || hour > 23 || minute > 59 || second > 59) throw new MalformedDer(`${what} is not a date`);
+  date.setUTCHours(hour, minute, second);
   return date;
+}
+
+function hasDigits(text: Buffer): boolean {
+  for (let i = 0; i < text.length - 1; i += 1) {
+    const digit = (text[i] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return false;
+  }
+  return true;
 }

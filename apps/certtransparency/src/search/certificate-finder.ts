@@ -5,6 +5,7 @@ import { CertificateNotFound } from '../certificate-not-found';
 import { LogDatabase } from '../database/log-database';
 import { certificateRecord, type CertificateRow } from './certificate-record';
 import { printCursor } from './cursor';
+import { NameSample } from './name-sample';
 import { searchStatements, selectCertificates } from './search-statement';
 import { type SearchTerms, SearchTermsReader } from './search-terms';
 
@@ -18,6 +19,7 @@ export class CertificateFinder {
   constructor(
     private readonly database: LogDatabase,
     private readonly terms: SearchTermsReader,
+    private readonly names: NameSample,
   ) {}
 
   /**
@@ -38,8 +40,10 @@ export class CertificateFinder {
   }
 
   private async rows(terms: SearchTerms): Promise<readonly CertificateRow[]> {
+    const { common_name: name } = terms.query;
+    const guess = name === undefined ? undefined : await this.names.guess(name);
     let rows: readonly CertificateRow[] = [];
-    for (const { sql, parameters } of searchStatements(terms)) {
+    for (const { sql, parameters } of searchStatements(terms, guess)) {
       rows = await this.database.rows<CertificateRow>(sql, parameters);
       if (rows.length > terms.limit) break;
     }

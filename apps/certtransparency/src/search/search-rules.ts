@@ -5,7 +5,7 @@ import { type FieldError, InvalidRequest } from '@libs/http';
  * Three letters or digits in a row, or fewer where the other side of a word's end is in sight: what a trigram can be made
  * of. Anything else would have every name looked at.
  */
-const INDEXABLE = /[\p{L}\p{N}]{3}|[\p{L}\p{N}]{2}[^\p{L}\p{N}]|[^\p{L}\p{N}][\p{L}\p{N}]/u;
+export const INDEXABLE = /[\p{L}\p{N}]{3}|[\p{L}\p{N}]{2}[^\p{L}\p{N}]|[^\p{L}\p{N}][\p{L}\p{N}]/u;
 
 const RANGES = [
   ['issued_from', 'issued_to'],

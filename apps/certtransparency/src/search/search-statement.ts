@@ -1,5 +1,6 @@
 import { CERTIFICATE_KINDS, type CertificateSearch } from '@libs/contracts';
 import { Conditions } from './conditions';
+import type { NameGuess } from './name-sample';
 import type { Axis, Lead, SearchOrder } from './search-order';
 import { FOREVER, type SearchTerms } from './search-terms';
 
@@ -16,18 +17,36 @@ export const selectCertificates = (certificates: string, more = '') => `
   LEFT JOIN ct.revocation r ON r.fingerprint = c.fingerprint
   LEFT JOIN ct.private_context p ON p.idx = c.idx`;
 
-/** How many rows are looked at for a part of a name before its trigrams are asked for all that have it. */
-const WALKED = 3_000;
-
 /**
  * The ways to a page, to be tried in turn until one fills it; the last tells all that there is. Each selects one row more
  * than the page holds, which tells whether there is a next one. What is shown besides is looked up for the page alone.
  *
  * A part of a name that many have is found among the newest; one that few have is found by its trigrams. How many do the
  * database can only guess, and a wrong guess would have it look at every row.
+ * @param guess of the part of a name, where one is asked for
  */
-export function searchStatements(terms: SearchTerms): readonly Statement[] {
-  return terms.query.common_name === undefined ? [pageInOrder(terms)] : [namesAmongNewest(terms), allOfName(terms)];
+export function searchStatements(terms: SearchTerms, guess: NameGuess | undefined): readonly Statement[] {
+  if (guess === undefined) return [pageInOrder(terms)];
+  const walk = walkLength(terms, guess);
+  return [...(walk > 0 ? [namesAmongNewest(terms, walk)] : []), allOfName(terms, guess)];
+}
+
+const OF_NAME_ALONE: ReadonlySet<string> = new Set<keyof CertificateSearch>(['common_name', 'limit', 'cursor']);
+/** With other conditions the guess is about other rows than theirs: then so many are looked at in any case. */
+const USUAL_WALK = 3_000;
+/** Enough to fill a page when names are spread unevenly. */
+const MARGIN = 1.5;
+/** To look a row up by its trigrams costs as much as walking past so many. */
+const LOOK_UP = 3;
+
+/** How many of the newest rows to look at before the trigrams are asked for all that have the part; 0 where that costs more. */
+function walkLength({ query, limit }: SearchTerms, { share, certificates }: NameGuess): number {
+  const isCombined = Object.entries<unknown>({ ...query }).some(
+    ([field, value]) => value !== undefined && !OF_NAME_ALONE.has(field),
+  );
+  if (isCombined) return USUAL_WALK;
+  const length = Math.ceil(((limit + 1) / share) * MARGIN);
+  return length < LOOK_UP * share * certificates ? Math.max(length, limit + 1) : 0;
 }
 
 function pageInOrder(terms: SearchTerms): Statement {
@@ -37,9 +56,9 @@ function pageInOrder(terms: SearchTerms): Statement {
   return { sql: shown(`(${page})`, terms.order), parameters: conditions.parameters };
 }
 
-function namesAmongNewest(terms: SearchTerms): Statement {
+function namesAmongNewest(terms: SearchTerms, walk: number): Statement {
   const conditions = conditionsOf(terms);
-  const newest = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(WALKED)}`;
+  const newest = `${candidates(terms, conditions)} ORDER BY ${inside(terms.order)} LIMIT ${String(walk)}`;
   const named = new Conditions(conditions.parameters);
   addName(named, terms);
   addStatus(named, terms, BY_LOOKING_UP);
@@ -48,9 +67,10 @@ function namesAmongNewest(terms: SearchTerms): Statement {
   return { sql: shown(`(${page})`, terms.order), parameters: named.parameters };
 }
 
-function allOfName(terms: SearchTerms): Statement {
+function allOfName(terms: SearchTerms, { key }: NameGuess): Statement {
   const conditions = conditionsOf(terms);
-  addName(conditions, terms);
+  if (key !== terms.query.common_name) conditions.add('c.common_name ILIKE ?', pattern(key));
+  addName(conditions, terms, key === terms.query.common_name ? 'c.common_name' : UNINDEXED_NAME);
   addStatus(conditions, terms, BY_LOOKING_UP);
   const page = `SELECT * FROM named c ORDER BY ${outside(terms.order)} LIMIT ${String(terms.limit + 1)}`;
   const sql = `WITH named AS MATERIALIZED (${candidates(terms, conditions)}) ${shown(`(${page})`, terms.order)}`;
@@ -95,8 +115,15 @@ function conditionsOf(terms: SearchTerms): Conditions {
   return conditions;
 }
 
-function addName(conditions: Conditions, { query }: SearchTerms): void {
-  conditions.addGiven('c.common_name ILIKE ?', query.common_name, (part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);
+/** The index of trigrams does not know it: it is compared where the row has been found. */
+const UNINDEXED_NAME = "(c.common_name || '')";
+
+function addName(conditions: Conditions, { query }: SearchTerms, column = 'c.common_name'): void {
+  conditions.addGiven(`${column} ILIKE ?`, query.common_name, pattern);
+}
+
+function pattern(part: string): string {
+  return `%${part.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
 /** All but the lead's, which is part of the range. */
