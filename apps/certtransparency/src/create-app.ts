@@ -5,12 +5,14 @@ import { AppModule } from './app.module';
 import { HistoryCheck } from './audit/history-check';
 import { PostureWatch } from './audit/posture-watch';
 import type { CertTransparencyConfig } from './config/certtransparency.config';
+import { failPoints } from './fail-points';
 
 /**
  * The application, configured and not yet listening. The database must have been migrated.
  * @throws StartError when the key is unusable or, in production, when the service is connected as another role than its own
  */
 export async function createApp(config: CertTransparencyConfig): Promise<NestExpressApplication> {
+  failPoints.arm(config.failPoint);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), {
     bodyParser: false,
     bufferLogs: true,

@@ -1,3 +1,4 @@
+import { openRevocationPage, type RevocationPage, signRevocationPage } from '@libs/contracts';
 import { StartError } from '@libs/http';
 import {
   type Ed25519Signer,
@@ -46,6 +47,13 @@ export class CheckpointSigner {
   checkpoint(size: number, root: Buffer): string {
     const note = signCheckpoint({ origin: this.origin, size, root }, this.signers);
     openCheckpoint(note, this.verifiers);
+    return note;
+  }
+
+  /** A page of the revocation feed, signed by the same keys; its first line keeps it apart from every checkpoint. */
+  revocationPage(page: Omit<RevocationPage, 'origin'>): string {
+    const note = signRevocationPage({ origin: this.origin, ...page }, this.signers);
+    openRevocationPage(note, this.verifiers);
     return note;
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import request from 'supertest';
 import { generateNoteKey, parseReceipt, rebuildLeaf, verifyReceipt } from '@libs/tlog';
@@ -108,6 +109,31 @@ describe('a commit without an answer', () => {
     const rebuild = (extra: Buffer | undefined) => rebuildLeaf(extra ?? Buffer.of(), certificate.der);
     expect(verifyReceipt(parseReceipt(String(retried.body.receipt)), rebuild, [signer.verifier]).index).toBe(before);
     expect(await size()).toBe(before + 1);
+  });
+
+  it.each([
+    ['that the database did not get', 'before', false],
+    ['that the database has made', 'after', true],
+  ] as const)('of a bulk, %s, leaves all or nothing revoked, and the retry says which', async (_, cut, known) => {
+    const user = randomUUID();
+    for (const certificate of await Promise.all(Array.from({ length: 20 }, () => issuer.certificate()))) {
+      await post(issuedEntry(certificate, { user_id: user }));
+    }
+    const bulk = '/api/v1/revocations/bulk';
+    const authorization = { authorization: `Bearer ${WRITER_KEY}` };
+    const { body: preview } = await request(log.url).get(bulk).query({ user_id: user }).set(authorization);
+    const order = { user_id: user, reason: 'superseded', revoked_at: new Date().toISOString() };
+    const revoke = () =>
+      request(log.url)
+        .post(bulk)
+        .set(authorization)
+        .send({ ...order, confirmation: preview.confirmation });
+    const before = Number(await size());
+    proxy.cut = cut;
+    expect(await revoke()).toMatchObject({ status: 503, body: { code: 'log_unavailable' } });
+    expect(Number(await size()) - before).toBe(known ? 20 : 0);
+    expect(await revoke()).toMatchObject({ status: 200, body: { known } });
+    expect(Number(await size()) - before).toBe(20);
   });
 
   it('leaves nothing behind that a batch of others would stumble over', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { actorCommitment, commitment, decodeLeaf, parseReceipt, rebuildLeaf, verifyReceipt } from '@libs/tlog';
 import { issuedEntry } from './certificate-fixture';
+import { READER_KEY } from './log-fixture';
 import { LogService } from './service-fixture';
 
 let service: LogService;
@@ -171,5 +172,66 @@ describe('POST /api/v1/crl-numbers', () => {
       if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(1000);
     }
     expect(Math.abs((times[0] ?? 0) - (Date.now() - 300_000))).toBeLessThan(5_000);
+  });
+});
+
+describe('POST /api/v1/entries/batch', () => {
+  const batch = (entries: readonly unknown[]) => service.post('/api/v1/entries/batch', { entries });
+
+  it('answers each entry as if it had come alone', async () => {
+    const context = { issuance_id: randomUUID() };
+    const [first, second, third] = [
+      await service.issuer.certificate('First of many'),
+      await service.issuer.certificate('Second of many'),
+      await service.issuer.certificate('Third of many'),
+    ];
+    const unknown = {
+      type: 'revoked',
+      fingerprint: '00'.repeat(32),
+      reason: 'superseded',
+      revoked_at: '2020-01-01T00:00:00Z',
+    };
+    const { body } = await batch([
+      issuedEntry(first, context),
+      issuedEntry(second, context),
+      { ...unknown, reason: 'boredom' },
+      unknown,
+      issuedEntry(third),
+      issuedEntry(first, context),
+      { type: 'nothing' },
+    ]).expect(200);
+    const { outcomes } = body as { outcomes: { status: number; problem?: { code: string } }[] };
+    expect(outcomes.map(({ status }) => status)).toEqual([201, 409, 422, 404, 201, 200, 422]);
+    expect(outcomes[1]).toMatchObject({ problem: { code: 'issuance_known', fingerprint: first.fingerprint } });
+    expect(outcomes[3]).toMatchObject({ problem: { code: 'certificate_not_found', status: 404 } });
+    expect(outcomes[5]).toMatchObject({ entry: { known: true } });
+  });
+
+  it('answers receipts that prove each of them under one checkpoint', async () => {
+    const certificates = await Promise.all(['One', 'Two', 'Three'].map((name) => service.issuer.certificate(name)));
+    const { body } = await batch(certificates.map((certificate) => issuedEntry(certificate))).expect(200);
+    const receipts = (body as { outcomes: { entry: { receipt: string; index: number } }[] }).outcomes;
+    const checkpoints = receipts.map(({ entry }, position) => {
+      const rebuild = (extra: Buffer | undefined) =>
+        rebuildLeaf(extra ?? Buffer.of(), certificates[position]?.der ?? Buffer.of());
+      const receipt = parseReceipt(entry.receipt);
+      expect(verifyReceipt(receipt, rebuild, [service.log.signer.verifier]).index).toBe(entry.index);
+      return receipt.checkpoint;
+    });
+    expect(new Set(checkpoints).size).toBe(1);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['no entries', { entries: [] }],
+    ['something else than a list', { entries: { length: 1 } }],
+    ['more than it takes', { entries: Array.from({ length: 65 }, () => ({})) }],
+    ['members that it does not know', { entries: [{}], other: 1 }],
+  ])('refuses %s', async (_what, body) => {
+    await service.post('/api/v1/entries/batch', body).expect(422);
+  });
+
+  it('is for the signing service alone', async () => {
+    await service.post('/api/v1/entries/batch', { entries: [{}] }, READER_KEY).expect(403);
   });
 });

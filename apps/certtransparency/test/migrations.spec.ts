@@ -1,4 +1,4 @@
-import { DataLossRefused, runMigrations } from '@libs/database';
+import { DataLossRefused, runMigrations, SchemaIsNewer } from '@libs/database';
 import { DataSource } from 'typeorm';
 import { logDataSourceOptions } from '../src/database/data-source-options';
 import { migrations } from '../src/database/migrations';
@@ -69,6 +69,17 @@ describe('the migrations of the log', () => {
   it('are run once by four replicas that start together', async () => {
     const runs = await Promise.all([1, 2, 3, 4].map(() => runMigrations(options())));
     expect(runs.filter((run) => run.length > 0)).toEqual([names]);
+  });
+
+  it('are not undone by the start of an older version, which says what is the matter', async () => {
+    await runMigrations(options());
+    const first = await schema();
+    const start = runMigrations({ ...options(), migrations: migrations.slice(0, -1) });
+    await expect(start).rejects.toThrow(SchemaIsNewer);
+    await expect(start).rejects.toThrow(
+      new RegExp(`schema is newer than this version: it has ${String(names.at(-1))},`),
+    );
+    expect(await schema()).toEqual(first);
   });
 
   it('leave every object to the owner, who cannot log in', async () => {

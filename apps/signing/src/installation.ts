@@ -1,6 +1,7 @@
 import type { SigningConfig } from './config/signing.config';
 import { CrlFiles } from './crl/crl-files';
 import { RootCrl } from './crl/root-crl';
+import { failPoints } from './fail-points';
 import { KeyStore } from './key-store/key-store';
 import { ReceiptVerifier } from './log/receipt-verifier';
 
@@ -15,8 +16,14 @@ export interface Installation {
 
 /** @throws StartError with one sentence for whatever is wrong with keys, certificates or the root's CRL */
 export async function openInstallation(config: SigningConfig): Promise<Installation> {
+  failPoints.arm(config.failPoint);
   const receipts = ReceiptVerifier.pinning(config.logVerifierKeys);
-  const keyStore = await KeyStore.open(config.pkiDirectory, config.keyPassphrase, new Date());
+  const keyStore = await KeyStore.open({
+    directory: config.pkiDirectory,
+    passphrases: config.keyPassphrases,
+    active: config.activeIssuer,
+    now: new Date(),
+  });
   const crlFiles = new CrlFiles(keyStore);
   const rootCrl = new RootCrl(crlFiles);
   await rootCrl.load();

@@ -26,7 +26,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crl-files-'));
   const { issuer, privateKey } = pki.intermediate;
   const key = { publicKey: issuer.publicKey, sign: (data: Buffer) => Promise.resolve(signWithKey(privateKey, data)) };
-  keyStore = new KeyStore(folder, { issuer, key }, pki.root.issuer);
+  keyStore = new KeyStore(folder, { name: 'intermediate', issuer, key }, pki.root.issuer);
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));

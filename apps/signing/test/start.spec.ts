@@ -25,9 +25,12 @@ beforeEach(async () => {
 
 afterAll(() => pki.remove());
 
+const open = (secret = passphrase, now = new Date()): Promise<KeyStore> =>
+  KeyStore.open({ directory, passphrases: [secret], active: 'intermediate', now });
+
 async function failure(secret = passphrase, now = new Date()): Promise<string> {
   try {
-    await KeyStore.open(directory, secret, now);
+    await open(secret, now);
   } catch (error) {
     if (error instanceof StartError) return error.message;
     throw error;
@@ -53,7 +56,7 @@ describe('the key store', () => {
 
   it.each([
     ['a missing folder', () => rm(directory, { recursive: true }), /is missing\.$/],
-    ['a missing key', () => rm(path('intermediate.key.json')), /intermediate\.key\.json is missing\.$/],
+    ['a missing key', () => rm(path('intermediate.key.json')), /intermediate\.key\.json is missing\./],
     ['a missing root', () => rm(path('root.crt')), /root\.crt is missing\.$/],
     ['a folder that others may enter', () => chmod(directory, 0o755), /open to other users \(mode 0755\)/],
     [
@@ -78,8 +81,8 @@ describe('the key store', () => {
   });
 
   it('never shows the key: it is in no property and no print', async () => {
-    const { issuer } = (await KeyStore.open(directory, passphrase, new Date())).active;
-    const opened = await EncryptedFileKey.open(path('intermediate.key.json'), passphrase, issuer);
+    const { issuer } = (await open()).active;
+    const opened = await EncryptedFileKey.open(path('intermediate.key.json'), [passphrase], issuer);
     const values: unknown[] = Object.values(opened);
     expect(
       values.filter((value) => typeof value === 'object' && value !== null && Reflect.get(value, 'type') === 'private'),

@@ -15,6 +15,7 @@ import type { Role } from './roles';
  */
 export type AccessDecision =
   | { readonly kind: 'public' }
+  | { readonly kind: 'authenticated' }
   | { readonly kind: 'roles'; readonly anyOf: readonly Role[] }
   | { readonly kind: 'services'; readonly callers: readonly string[] }
   | { readonly kind: 'credential' };
@@ -26,6 +27,9 @@ const decide = (decision: AccessDecision) => SetMetadata(ACCESS_DECISION, decisi
 
 /** Open to everybody, signed in or not. */
 export const Public = () => decide({ kind: 'public' });
+
+/** Open to every signed-in person: also to one who has no role at all, and wonders why. */
+export const Authenticated = () => decide({ kind: 'authenticated' });
 
 /** Open to a signed-in person who has at least one of the roles, implied ones included. */
 export const Roles = (...anyOf: [Role, ...Role[]]) => decide({ kind: 'roles', anyOf });

@@ -29,3 +29,18 @@ export class AccessDenied extends DomainError {
     super({ code: 'access_denied', status: 403, title: 'You are not allowed to do this', detail });
   }
 }
+
+/** The token is good, and not for this: 403 (RFC 6750 §3.1). */
+export class InsufficientScope extends DomainError {
+  /** @param scope what the route needs; undefined when no token may call it */
+  constructor(scope: string | undefined) {
+    const needed = scope === undefined ? '' : `, scope="${scope}"`;
+    super({
+      code: 'insufficient_scope',
+      status: 403,
+      title: 'The API token is not for this',
+      detail: scope === undefined ? 'No API token may do this: sign in' : `The token needs the scope ${scope}`,
+      headers: { 'WWW-Authenticate': `Bearer realm="api", error="insufficient_scope"${needed}` },
+    });
+  }
+}

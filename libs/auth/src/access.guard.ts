@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { accessDecisionOf } from './access.decorator';
 import { AccessDenied, SignInRequired } from './access.errors';
-import type { AuthenticatedRequest } from './principal';
+import type { AuthenticatedRequest, Principal } from './principal';
 
 /**
  * The global guard of an app that people use. It enforces the decision that a route carries and refuses a route
@@ -18,14 +18,22 @@ export class AccessGuard implements CanActivate {
       case 'public':
       case 'credential':
         return true;
+      case 'authenticated':
+        principalOf(context);
+        return true;
       case 'roles': {
-        const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-        if (!principal) throw new SignInRequired();
-        if (!decision.anyOf.some((role) => principal.roles.includes(role))) throw new AccessDenied();
+        const { roles } = principalOf(context);
+        if (!decision.anyOf.some((role) => roles.includes(role))) throw new AccessDenied();
         return true;
       }
       default:
         throw new AccessDenied();
     }
   }
+}
+
+function principalOf(context: ExecutionContext): Principal {
+  const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!principal) throw new SignInRequired();
+  return principal;
 }

@@ -1,6 +1,6 @@
 import { type CanActivate, Controller, type ExecutionContext, Get } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
-import { Credential, Public, Roles, ServiceCallers } from './access.decorator';
+import { Authenticated, Credential, Public, Roles, ServiceCallers } from './access.decorator';
 import { AccessGuard } from './access.guard';
 import type { Principal } from './principal';
 import type { Role } from './roles';
@@ -26,6 +26,11 @@ class Routes {
 
   @Roles('auditor', 'system_administrator')
   forAuditors(): void {
+    return;
+  }
+
+  @Authenticated()
+  forPeople(): void {
     return;
   }
 
@@ -55,6 +60,11 @@ function person(...roles: Role[]): { readonly principal: Principal } {
 describe('access guard', () => {
   const may = (route: Route, request: object) => new AccessGuard().canActivate(contextOf(route, request));
   const administrator = person('user', 'auditor', 'service_administrator');
+
+  it('opens a route for people to whoever is signed in, whatever their roles', () => {
+    expect(may('forPeople', person())).toBe(true);
+    expect(() => may('forPeople', {})).toThrow(expect.objectContaining({ status: 401 }));
+  });
 
   it('refuses everybody on a route that carries no decision', () => {
     expect(() => may('undecided', administrator)).toThrow(expect.objectContaining({ status: 403 }));

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { SignInRequired } from './access.errors';
 import type { Role } from './roles';
 
-/** The signed-in person behind a request. */
+/** The person behind a request: signed in, or acting by a token of theirs. */
 export interface Principal {
   /** Id of the row in `users`. */
   readonly userId: string;
@@ -14,11 +14,15 @@ export interface Principal {
   /** As the identity provider sent them at the last login. */
   readonly groups: readonly string[];
   readonly roles: readonly Role[];
+  /** Id of the API token by which the person acts; absent in a session. */
+  readonly apiTokenId?: string;
 }
 
-/** A request after the session was looked up; `principal` is absent for a visitor who is not signed in. */
+/** A request after the session or the credential was looked up; `principal` is absent for a visitor who is not signed in. */
 export interface AuthenticatedRequest extends Request {
   principal?: Principal;
+  /** The principal was recognised by an `Authorization` header, which no other site can make a browser send. */
+  hasBearerCredential?: boolean;
 }
 
 /** Handler parameter: the signed-in person, 401 when there is none. */

@@ -20,6 +20,12 @@ export interface JsonClientOptions {
   readonly connections?: number;
 }
 
+/** A body, and the entity tag (RFC 9110 §8.8.3) that tells it from others; undefined where the service gave none. */
+export interface TaggedBytes {
+  readonly bytes: Buffer;
+  readonly etag: string | undefined;
+}
+
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
@@ -65,6 +71,30 @@ export class UpstreamRefused extends DomainError {
   }
 }
 
+/** An answer that is not a success. */
+export interface UpstreamFailure {
+  readonly status: number;
+  /** The problem document; empty where there was none. */
+  readonly problem: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+}
+
+/** What an answer that is not a success means to whoever asked: UpstreamRefused or UpstreamUnavailable. */
+export function upstreamFailure(service: string, { problem, status, ...retry }: UpstreamFailure): DomainError {
+  const cause = new Error(`${service} answered ${String(status)}`);
+  // Our own key being refused is our misconfiguration, never the caller's fault; 429 is a matter of time.
+  if (status === 401 || status === 403 || status === 429) {
+    return new UpstreamUnavailable(service, { ...retry, cause, outcome: 'not_started' });
+  }
+  if (status < 400 || status >= 500) {
+    const outcome = status === 503 ? 'given_up' : 'unknown';
+    return new UpstreamUnavailable(service, { ...retry, cause, outcome });
+  }
+  const code = typeof problem['code'] === 'string' ? problem['code'] : `${service}_refused`;
+  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : undefined;
+  return new UpstreamRefused(service, status, code, detail, problem);
+}
+
 function titleOf({ title }: Readonly<Record<string, unknown>>): string {
   return typeof title === 'string' && title !== '' ? title : 'The request was refused';
 }
@@ -78,6 +108,11 @@ export class JsonClient {
 
   constructor(private readonly options: JsonClientOptions) {
     this.agent = new Agent({ connections: options.connections ?? 64, pipelining: 1, keepAliveTimeout: 30_000 });
+  }
+
+  /** What the service is called in errors. */
+  get service(): string {
+    return this.options.service;
   }
 
   async get<T>(path: string, query: Query = {}, options?: CallOptions): Promise<T> {
@@ -105,6 +140,20 @@ export class JsonClient {
     return this.call('GET', path, query, undefined, options);
   }
 
+  /** The body and its entity tag; undefined where that is still `etag` (RFC 9110 §13.1.2). */
+  async bytesUnlessSame(
+    path: string,
+    etag: string | undefined,
+    options?: CallOptions,
+  ): Promise<TaggedBytes | undefined> {
+    const headers = { ...options?.headers, ...(etag !== undefined && { 'if-none-match': etag }) };
+    const { response, bytes } = await this.exchange('GET', path, {}, undefined, { ...options, headers });
+    if (response.statusCode === 304) return undefined;
+    if (!isSuccess(response)) throw this.failure(response, bytes);
+    const tag = response.headers['etag'];
+    return { bytes, etag: typeof tag === 'string' ? tag : undefined };
+  }
+
   async close(): Promise<void> {
     await this.agent.close();
   }
@@ -114,15 +163,26 @@ export class JsonClient {
     path: string,
     query: Query,
     body: string | undefined,
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<Buffer> {
+    const { response, bytes } = await this.exchange(method, path, query, body, options);
+    if (isSuccess(response)) return bytes;
+    throw this.failure(response, bytes);
+  }
+
+  /** Any answer at all. @throws UpstreamUnavailable */
+  private async exchange(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    query: Query,
+    body: string | undefined,
+    options: CallOptions = {},
+  ): Promise<{ readonly response: Dispatcher.ResponseData; readonly bytes: Buffer }> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? this.options.timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     const requestId = currentRequestId();
-    let response: Dispatcher.ResponseData;
-    let bytes: Buffer;
     try {
-      response = await request(this.url(path, query), {
+      const response = await request(this.url(path, query), {
         method,
         dispatcher: this.agent,
         signal,
@@ -134,33 +194,21 @@ export class JsonClient {
         },
         ...(body === undefined ? {} : { body }),
       });
-      bytes = Buffer.from(await response.body.arrayBuffer());
+      return { response, bytes: Buffer.from(await response.body.arrayBuffer()) };
     } catch (cause) {
       throw new UpstreamUnavailable(this.options.service, {
         cause,
         outcome: neverConnected(cause) ? 'not_started' : 'unknown',
       });
     }
-    if (response.statusCode >= 200 && response.statusCode < 300) return bytes;
-    throw this.failure(response, bytes);
   }
 
   private failure(response: Dispatcher.ResponseData, bytes: Buffer): DomainError {
-    const { service } = this.options;
-    const status = response.statusCode;
-    const cause = new Error(`${service} answered ${String(status)}`);
-    // Our own key being refused is our misconfiguration, never the caller's fault; 429 is a matter of time.
-    if (status === 401 || status === 403 || status === 429) {
-      return new UpstreamUnavailable(service, { ...retryAfter(response), cause, outcome: 'not_started' });
-    }
-    if (status < 400 || status >= 500) {
-      const outcome = status === 503 ? 'given_up' : 'unknown';
-      return new UpstreamUnavailable(service, { ...retryAfter(response), cause, outcome });
-    }
-    const problem = parseObject(bytes) ?? {};
-    const code = typeof problem['code'] === 'string' ? problem['code'] : `${service}_refused`;
-    const detail = typeof problem['detail'] === 'string' ? problem['detail'] : undefined;
-    return new UpstreamRefused(service, status, code, detail, problem);
+    return upstreamFailure(this.options.service, {
+      status: response.statusCode,
+      problem: parseObject(bytes) ?? {},
+      ...retryAfter(response),
+    });
   }
 
   /** The other side is our own service behind a service key; what decides trust (receipts) is verified by whoever uses it. */
@@ -182,6 +230,8 @@ export class JsonClient {
     return `${this.options.baseUrl}${path}${search === '' ? '' : `?${search}`}`;
   }
 }
+
+const isSuccess = ({ statusCode }: Dispatcher.ResponseData): boolean => statusCode >= 200 && statusCode < 300;
 
 const CONNECT_FAILURES = [
   'ECONNREFUSED',

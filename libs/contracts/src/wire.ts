@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { certificateKinds, type CertificateKind } from '@libs/pki';
-import { Matches } from 'class-validator';
+import { Matches, ValidateBy, ValidateIf } from 'class-validator';
 
 /** Lower-case hex of a SHA-256 digest: certificate fingerprints (of the DER) and issuer ids (of the issuer's SPKI). */
 export const SHA256_HEX = /^[0-9a-f]{64}$/;
@@ -16,9 +16,21 @@ export const IsSha256Hex = () =>
   applyDecorators(Matches(SHA256_HEX, { message: '$property must be 64 lower-case hex digits' }));
 export const IsSerialHex = () =>
   applyDecorators(Matches(SERIAL_HEX, { message: '$property must be 40 upper-case hex digits' }));
+/** Left out, or valid: unlike `IsOptional` it takes null for a value. */
+export const MayBeLeftOut = () => ValidateIf((_: object, value: unknown) => value !== undefined);
 export const IsBase64Line = () => applyDecorators(Matches(BASE64, { message: '$property must be base64' }));
 export const IsIsoUtc = () =>
-  applyDecorators(Matches(ISO_UTC, { message: '$property must be an ISO 8601 time in UTC, ending in Z' }));
+  applyDecorators(
+    Matches(ISO_UTC, { message: '$property must be an ISO 8601 time in UTC, ending in Z' }),
+    ValidateBy({ name: 'isMoment', validator: { validate: isMoment } }, { message: '$property is not a date' }),
+  );
+
+/** The 31st of February has the form of a date. What has not is for the form's own rule to refuse. */
+function isMoment(value: unknown): boolean {
+  if (typeof value !== 'string' || !ISO_UTC.test(value)) return true;
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
+}
 
 /** What a certificate is for; it decides its extended key usage, its names and its validity. */
 export const CERTIFICATE_KINDS = certificateKinds;
@@ -36,6 +48,9 @@ export const REVOCATION_REASONS = [
   'aa_compromise',
 ] as const;
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** What whoever gives another reason is told. */
+export const REASONS_TO_REVOKE = `reason must be one of ${REVOCATION_REASONS.join(', ')}; certificate_hold and remove_from_crl do not exist here, because a revoked certificate stays revoked`;
 
 /** CRLReason codes of RFC 5280 §5.3.1. */
 export const REVOCATION_REASON_CODES: Readonly<Record<RevocationReason, number>> = {

@@ -1,3 +1,4 @@
+import { StartError } from '@libs/config';
 import { testDatabases } from '@libs/testing';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import {
@@ -48,7 +49,11 @@ describe.each(testDatabases())('migrations and units of work on $name', ({ creat
 
   it('refuses a schema newer than the code', async () => {
     await runMigrations(options());
-    await expect(runMigrations(options([]))).rejects.toThrow(SchemaIsNewer);
+    const start = runMigrations(options([]));
+    await expect(start).rejects.toThrow(SchemaIsNewer);
+    // As which the process ends with this sentence and without a stack.
+    await expect(start).rejects.toBeInstanceOf(StartError);
+    await expect(start).rejects.toThrow(/schema is newer than this version: it has CreateThings1700000000000/);
   });
 
   it('goes down only while nothing is lost', async () => {

@@ -1,8 +1,9 @@
+import { StartError } from '@libs/config';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { withMigrationLock } from './migration-lock';
 
 /** The database has seen migrations that this code does not know: an older version was started against it. */
-export class SchemaIsNewer extends Error {
+export class SchemaIsNewer extends StartError {
   constructor(readonly unknown: readonly string[]) {
     super(
       `The database's schema is newer than this version: it has ${unknown.join(', ')}, which this version does not know. ` +

@@ -23,6 +23,15 @@ export class UnitOfWork implements OnModuleDestroy {
     return turn;
   }
 
+  /**
+   * One statement that writes, and needs no transaction of its own. On SQLite it takes its turn among the units of work:
+   * beside one it would wait for its lock in a thread, of which there are few.
+   */
+  async single<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (dialectOf(this.dataSource) === 'postgres') return statement(this.dataSource.manager);
+    return this.run(statement);
+  }
+
   async onModuleDestroy(): Promise<void> {
     await this.queue;
     await (await this.second)?.destroy();

@@ -81,6 +81,7 @@ export function frontendDefaults(data: DevelopmentData): Record<string, string> 
     FRONTEND_SESSION_SECRETS: data.secret('session'),
     FRONTEND_SIGNING_KEY: data.secret('frontend-to-signing'),
     FRONTEND_CT_KEY: data.secret('frontend-to-certtransparency'),
+    FRONTEND_CT_VERIFIER_KEYS: data.logVerifierKey(),
     FRONTEND_CRL_CACHE_DIRECTORY: data.path('frontend-crl'),
     OPENVPN_TEMPLATES_DIRECTORY: resolve('examples/templates'),
     OPENVPN_TLS_CRYPT_V2_SERVER_KEY: data.tlsCryptV2ServerKey(),

@@ -72,6 +72,18 @@ export function brokenLoginPage(reason: string, portalUrl: string): string {
   );
 }
 
+/** Whether to end the provider's session as well. @param form that of the library, with the name `op.logoutForm` */
+export function logoutPage(form: string): string {
+  return frame(
+    'Sign out',
+    `<h1>Sign out here, too?</h1>
+<p>The portal has signed you out. This development identity provider asks for the login every time anyway.</p>
+${form}
+<div class="actions"><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button>
+<button class="quiet" form="op.logoutForm">Stay signed in</button></div>`,
+  );
+}
+
 function frame(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { InteractionContext, interactionPolicy, Provider } from 'oidc-provider';
 import { DEVELOPMENT_ACCOUNTS, DEVELOPMENT_CLIENT, type DevelopmentAccount } from './identity-provider-accounts';
-import { brokenLoginPage, loginPage } from './identity-provider-page';
+import { brokenLoginPage, loginPage, logoutPage } from './identity-provider-page';
 
 export interface IdentityProviderOptions {
   /** 0 takes any free port. */
@@ -70,16 +70,7 @@ function configuration(
   accounts: readonly DevelopmentAccount[],
 ): Readonly<Record<string, unknown>> {
   return {
-    clients: [
-      {
-        client_id: options.clientId ?? DEVELOPMENT_CLIENT.clientId,
-        client_secret: options.clientSecret ?? DEVELOPMENT_CLIENT.clientSecret,
-        redirect_uris: options.redirectUris,
-        grant_types: ['authorization_code'],
-        response_types: ['code'],
-        id_token_signed_response_alg: 'ES256',
-      },
-    ],
+    clients: [clientOf(options)],
     jwks: { keys: [signingKey()] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     scopes: SCOPES,
@@ -90,13 +81,44 @@ function configuration(
       groups: ['groups'],
     },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    fetch: fetchOnThisMachine,
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { logoutSource: askWhetherToSignOut },
+    },
     findAccount: (_: unknown, username: string) => accountOf(accounts, username),
     loadExistingGrant: consent,
     // A code stays good when its person signs in again in another tab.
     expiresWithSession: () => false,
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 600, Interaction: 3600, Session: 3600 },
   };
+}
+
+/** The frontend, which leads here to sign out and is told when somebody does so elsewhere. */
+function clientOf({ clientId, clientSecret, redirectUris }: IdentityProviderOptions): object {
+  const frontends = redirectUris.map((uri) => new URL(uri).origin);
+  return {
+    client_id: clientId ?? DEVELOPMENT_CLIENT.clientId,
+    client_secret: clientSecret ?? DEVELOPMENT_CLIENT.clientSecret,
+    redirect_uris: redirectUris,
+    post_logout_redirect_uris: frontends.map((origin) => `${origin}/`),
+    backchannel_logout_uri: frontends[0] && `${frontends[0]}/auth/backchannel-logout`,
+    backchannel_logout_session_required: true,
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    id_token_signed_response_alg: 'ES256',
+  };
+}
+
+/** The library refuses to call this machine, where a developer's frontend is: with the dispatcher left out, it does. */
+function fetchOnThisMachine(url: string, init: RequestInit): Promise<Response> {
+  Reflect.deleteProperty(init, 'dispatcher');
+  return fetch(url, init);
+}
+
+function askWhetherToSignOut(context: { body: unknown }, form: string): void {
+  context.body = logoutPage(form);
 }
 
 function signingKey(): object {

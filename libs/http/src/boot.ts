@@ -1,9 +1,8 @@
-import { ConfigurationError } from '@libs/config';
-import { StartError } from './listen';
+import { ConfigurationError, StartError } from '@libs/config';
 
 /**
  * Runs a service's boot order and ends the process with one clear message when it fails: a sentence for what a person
- * can mend (configuration, taken port, wrong passphrase), the stack for what only a developer can.
+ * can mend (configuration, taken port, a newer schema), the stack for what only a developer can.
  */
 export async function boot(service: string, start: () => Promise<unknown>): Promise<void> {
   try {

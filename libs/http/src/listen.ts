@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { ListenerSettings } from '@libs/config';
+import { type ListenerSettings, StartError } from '@libs/config';
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
+import { limitConnections } from './connection-limits';
 import { errorCode } from './error-code';
 import { managementServer } from './management';
 
@@ -12,14 +13,14 @@ export interface RunningService {
   readonly close: () => Promise<void>;
 }
 
-/** A sentence for the person at the terminal; no stack. */
-export class StartError extends Error {}
+export { StartError };
 
 /**
  * Opens both listeners, the management one first. Port 0 takes any free one.
  * @throws StartError when a port is taken or may not be opened
  */
 export async function listen(app: NestExpressApplication, settings: ListenerSettings): Promise<RunningService> {
+  limitConnections(app.getHttpServer());
   const management = managementServer(app);
   await opened(() => {
     management.listen(settings.managementPort, settings.managementHost);

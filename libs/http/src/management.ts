@@ -30,7 +30,7 @@ async function answer(
       return;
     case '/health/ready': {
       const report = await readiness.report();
-      send(response, report.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(report));
+      send(response, report.status === 'not_ready' ? 503 : 200, 'application/json', JSON.stringify(report));
       return;
     }
     case '/metrics':

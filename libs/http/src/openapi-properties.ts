@@ -7,6 +7,7 @@ type Class = abstract new (...parameters: never[]) => object;
 
 interface PropertySchema {
   readonly $ref?: string;
+  readonly items?: { readonly $ref?: string };
   readonly [keyword: string]: unknown;
 }
 
@@ -31,8 +32,12 @@ function document(target: Class, name: string, schema: PropertySchema, required:
   const prototype = target.prototype as object;
   if (Reflect.hasMetadata('swagger/apiModelProperties', prototype, name)) return;
   const nested = defaultMetadataStorage.findTypeMetadata(target, name);
-  const type = schema.$ref === undefined ? schema : { type: () => nested.typeFunction() as Class };
-  ApiProperty({ ...type, required })(prototype, name);
+  const isArray = schema.items?.$ref !== undefined;
+  if (!isArray && schema.$ref === undefined) {
+    ApiProperty({ ...(schema as Readonly<Record<string, unknown>>), required })(prototype, name);
+    return;
+  }
+  ApiProperty({ type: () => nested.typeFunction() as Class, isArray, required })(prototype, name);
 }
 
 function validatedClasses(): Class[] {

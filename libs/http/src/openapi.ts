@@ -28,7 +28,30 @@ export function openApiDocument(app: NestExpressApplication, info: OpenApiInfo):
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Pre-shared key or service key' })
     .build();
   documentValidatedProperties();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config);
+  for (const [path, operations] of Object.entries(document.paths)) describePathParameters(path, operations);
+  return document;
+}
+
+type PathItem = OpenAPIObject['paths'][string];
+
+/** What stands in a path is a parameter of its operations, also where a handler reads it from the request by itself. */
+function describePathParameters(path: string, item: PathItem): void {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  for (const operation of [item.get, item.head, item.post, item.put, item.patch, item.delete]) {
+    if (operation === undefined) continue;
+    const described = new Set(
+      operation.parameters?.map((parameter) => ('in' in parameter && parameter.in === 'path' ? parameter.name : '')),
+    );
+    const missing = names.filter((name) => !described.has(name));
+    const parameters = missing.map((name) => ({
+      name,
+      in: 'path' as const,
+      required: true,
+      schema: { type: 'string' },
+    }));
+    operation.parameters = [...parameters, ...(operation.parameters ?? [])];
+  }
 }
 
 /** Serves the document at `/api/v1/openapi.json` and a page to read it at `/api/docs`. */

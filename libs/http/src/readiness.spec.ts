@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { Readiness } from './readiness';
+import { Degraded, Readiness } from './readiness';
 
 describe('a service that shuts down', () => {
   it('is not ready, and ends each connection with the answer, so that a busy client cannot keep it alive', async () => {
@@ -25,5 +25,18 @@ describe('a service that shuts down', () => {
     expect((await readiness.report()).status).toBe('not_ready');
     expect(await connectionHeader()).toBe('close');
     await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('a check', () => {
+  it('that finds something degraded leaves the service in use, and one that fails does not', async () => {
+    const readiness = new Readiness();
+    readiness.register('disk', () => undefined);
+    readiness.register('crl', () => {
+      throw new Degraded('it expires soon');
+    });
+    expect(await readiness.report()).toEqual({ status: 'degraded', checks: { disk: 'ok', crl: 'degraded' } });
+    readiness.register('database', () => Promise.reject(new Error('it is away')));
+    expect((await readiness.report()).status).toBe('not_ready');
   });
 });

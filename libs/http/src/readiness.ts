@@ -1,12 +1,20 @@
 import type { NextFunction, Request, Response } from 'express';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
-/** Resolves when the thing can be used; throws or rejects with the reason otherwise. */
+/** Resolves when the thing can be used; throws or rejects with the reason otherwise, a {@link Degraded} where it can be used still. */
 export type ReadinessCheck = () => Promise<void> | void;
 
+/** What a check throws when something needs an operator and requests are to be sent all the same. */
+export class Degraded extends Error {
+  override readonly name = 'Degraded';
+}
+
+type CheckResult = 'ok' | 'degraded' | 'failed';
+
 export interface ReadinessReport {
-  readonly status: 'ready' | 'not_ready';
-  readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
+  /** `degraded` takes requests as `ready` does. */
+  readonly status: 'ready' | 'degraded' | 'not_ready';
+  readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
 const CHECK_TIMEOUT_MS = 3_000;
@@ -37,17 +45,15 @@ export class Readiness implements OnModuleDestroy {
 
   async report(): Promise<ReadinessReport> {
     const results = await Promise.all(
-      [...this.checks].map(async ([name, check]) => [name, await passes(check)] as const),
+      [...this.checks].map(async ([name, check]) => [name, await resultOf(check)] as const),
     );
-    const ready = !this.draining && results.every(([, ok]) => ok);
-    return {
-      status: ready ? 'ready' : 'not_ready',
-      checks: Object.fromEntries(results.map(([name, ok]) => [name, ok ? 'ok' : 'failed'])),
-    };
+    const has = (result: CheckResult): boolean => results.some(([, each]) => each === result);
+    const status = has('failed') ? 'not_ready' : has('degraded') ? 'degraded' : 'ready';
+    return { status: this.draining ? 'not_ready' : status, checks: Object.fromEntries(results) };
   }
 }
 
-async function passes(check: ReadinessCheck): Promise<boolean> {
+async function resultOf(check: ReadinessCheck): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -56,9 +62,9 @@ async function passes(check: ReadinessCheck): Promise<boolean> {
   });
   try {
     await Promise.race([Promise.resolve().then(check), tooLate]);
-    return true;
-  } catch {
-    return false;
+    return 'ok';
+  } catch (error) {
+    return error instanceof Degraded ? 'degraded' : 'failed';
   } finally {
     clearTimeout(timer);
   }

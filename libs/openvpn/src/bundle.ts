@@ -10,13 +10,22 @@ export interface ServerBundle {
   readonly root: string;
   readonly intermediate: string;
   readonly certificate: string;
-  readonly privateKey: string;
+  /** Absent when the key was made elsewhere: the bundle then has no `server.key`, and its owner adds it. */
+  readonly privateKey?: string;
   readonly controlChannel: ControlChannelKey;
+  /** Every server key in use, while a rotation lasts; none else. */
+  readonly rotatingKeys?: readonly NamedServerKey[];
   /** CRLs of every issuer in use and of the root, concatenated. */
   readonly crl: string;
   /** Comment lines that prove the certificate's place in the log. */
   readonly comments: string;
   readonly configurations: readonly ServerFile[];
+}
+
+/** A tls-crypt-v2 server key under a name that stays with it, whichever key is the current one. */
+export interface NamedServerKey {
+  readonly id: string;
+  readonly key: string;
 }
 
 /** Names under which server templates find the material, relative to the folder in which the bundle was unpacked. */
@@ -52,13 +61,20 @@ function filesOf(bundle: ServerBundle): BundleFile[] {
   const material = [
     joined(bundle.intermediate, bundle.root),
     joined(bundle.certificate, bundle.intermediate, bundle.comments),
-    joined(bundle.privateKey),
+    joined(bundle.privateKey ?? ''),
     joined(bundle.controlChannel.key),
     joined(bundle.crl),
   ];
   const names = bundleMaterialFiles(bundle.controlChannel.kind);
   return [
-    ...names.map((name, index) => ({ name, text: material[index] ?? '', secret: name.endsWith('.key') })),
+    ...names
+      .map((name, index) => ({ name, text: material[index] ?? '', secret: name.endsWith('.key') }))
+      .filter(({ name }) => name !== 'server.key' || bundle.privateKey !== undefined),
+    ...(bundle.rotatingKeys ?? []).map(({ id, key }) => ({
+      name: `${bundle.controlChannel.kind}.${id}.key`,
+      text: joined(key),
+      secret: true,
+    })),
     ...bundle.configurations.map(({ name, text }) => ({ name, text, secret: false })),
   ];
 }

@@ -1,5 +1,5 @@
 export { packServerBundle, bundleMaterialFiles } from './bundle';
-export type { ServerBundle } from './bundle';
+export type { NamedServerKey, ServerBundle } from './bundle';
 export { parseConfiguration } from './directives';
 export type { Directive, ParsedConfiguration } from './directives';
 export { assembleProfile, fileNameOf, InvalidMaterial } from './profile';
@@ -16,8 +16,10 @@ export {
   generateTlsCryptV2ServerKey,
   parseTlsCryptV2ClientKey,
   parseTlsCryptV2ServerKey,
+  parseTlsCryptV2ServerKeys,
   printTlsCryptV2ClientKey,
   printTlsCryptV2ServerKey,
+  tlsCryptV2ServerKeyId,
   unwrapTlsCryptV2ClientKey,
 } from './tls-crypt-v2';
 export type { ClientKey, ClientKeyMetadata } from './tls-crypt-v2';

@@ -6,8 +6,10 @@ import {
   generateTlsCryptV2ServerKey,
   parseTlsCryptV2ClientKey,
   parseTlsCryptV2ServerKey,
+  parseTlsCryptV2ServerKeys,
   printTlsCryptV2ClientKey,
   printTlsCryptV2ServerKey,
+  tlsCryptV2ServerKeyId,
   unwrapTlsCryptV2ClientKey,
 } from './tls-crypt-v2';
 
@@ -55,5 +57,38 @@ describe('tls-crypt-v2', () => {
     ['a static key that is cut', () => parseStaticKey(printStaticKey(generateStaticKey()).replace(/\n.{32}\n/, '\n'))],
   ])('refuses %s', (_, act) => {
     expect(act).toThrow(InvalidControlChannelKey);
+  });
+
+  describe('server keys one after another', () => {
+    const keys = [generateTlsCryptV2ServerKey(), generateTlsCryptV2ServerKey(), generateTlsCryptV2ServerKey()];
+    const [one = '', other = '', third = ''] = keys.map(printTlsCryptV2ServerKey);
+
+    it.each([1, 2, 3])('are read in their order (%d)', (count) => {
+      expect(parseTlsCryptV2ServerKeys([one, other, third].slice(0, count).join(''))).toEqual(keys.slice(0, count));
+      expect(parseTlsCryptV2ServerKeys([one, other, third].slice(0, count).join('\n# next\n'))).toEqual(
+        keys.slice(0, count),
+      );
+    });
+
+    it.each([
+      ['there is none', ''],
+      ['one stands there twice', one + other + one],
+      ['one is cut', one + other.replace(/\n.{64}\n/, '\n')],
+      ['the last one is cut', one + other.slice(0, -40)],
+      ['between them stands something else', `${one}garbage\n${other}`],
+      ['behind them stands something else', `${one}${other}garbage`],
+      ['one is a client key', one + printTlsCryptV2ClientKey({ key: randomBytes(256), wrappedKey: randomBytes(10) })],
+    ])('are refused when %s', (_, text) => {
+      expect(() => parseTlsCryptV2ServerKeys(text)).toThrow(InvalidControlChannelKey);
+    });
+
+    it('have an id each, which tells nothing of the key', () => {
+      const ids = keys.map(tlsCryptV2ServerKeyId);
+      expect(new Set(ids).size).toBe(3);
+      for (const [index, id] of ids.entries()) {
+        expect(id).toMatch(/^[0-9a-f]{8}$/);
+        expect(keys[index]?.toString('hex')).not.toContain(id);
+      }
+    });
   });
 });

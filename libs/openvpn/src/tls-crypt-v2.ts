@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { InvalidControlChannelKey } from './static-key';
 
 /**
@@ -41,6 +41,31 @@ export function parseTlsCryptV2ServerKey(text: string): Buffer {
   const key = decode(SERVER_LABEL, text);
   if (key.length !== SERVER_KEY_BYTES) throw new InvalidControlChannelKey(`a "${SERVER_LABEL}" has 128 bytes`);
   return key;
+}
+
+/**
+ * Reads one server key after another, as `cat` puts their files together; there is at least one. Lines that start with `#` are
+ * comments.
+ *
+ * @throws InvalidControlChannelKey, also when the same key stands there twice, or anything else besides
+ */
+export function parseTlsCryptV2ServerKeys(text: string): readonly [Buffer, ...Buffer[]] {
+  const end = `-----END ${SERVER_LABEL}-----`;
+  const lines = text.replace(/^#.*$/gm, '').trim();
+  const texts = lines.split(new RegExp(`(?<=${end})\\s+`));
+  if (texts.some((one) => !one.startsWith(`-----BEGIN ${SERVER_LABEL}-----`) || !one.endsWith(end))) {
+    throw new InvalidControlChannelKey(`there is something else than "${SERVER_LABEL}" in PEM`);
+  }
+  const [first, ...others] = texts.map(parseTlsCryptV2ServerKey);
+  if (first === undefined) throw new InvalidControlChannelKey(`there is no "${SERVER_LABEL}"`);
+  const ids = new Set([first, ...others].map(tlsCryptV2ServerKeyId));
+  if (ids.size < texts.length) throw new InvalidControlChannelKey('the same key is there twice');
+  return [first, ...others];
+}
+
+/** Names a server key in public, as in a file name: the first eight digits of its SHA-256 in hexadecimal. */
+export function tlsCryptV2ServerKeyId(key: Buffer): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 8);
 }
 
 export function printTlsCryptV2ServerKey(key: Buffer): string {

@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { buildTbs, signTbs } from './certificate';
+import { buildTbs } from './certificate';
 import { profiles } from './certificate-profiles';
 import { buildCrl } from './crl';
 import { assertCrlLinted } from './crl-lint';
-import { type ParsedCrl, crlNumberOf } from './crl-reader';
+import { type ParsedCrl, crlEntries, crlNumberOf } from './crl-reader';
+import { RevocationTable, type RevokedCertificate } from './crl-revocations';
 import { Issuer } from './issuer';
-import { type KeyAlgorithm, generateKeyPair } from './key-pair';
-import { assertLinted } from './lint';
+import { type CaKeyAlgorithm, type KeyAlgorithm, generateKeyPair } from './key-pair';
+import { signLinted } from './linted-certificate';
 import { nameDer, parseCommonName } from './names';
 import { newSerialNumber } from './serial-number';
 import { signWithKey, signatureAlgorithmOf, spkiOf } from './signature-algorithm';
@@ -20,7 +21,7 @@ export interface CertificateAuthority {
 
 export interface AuthorityOptions {
   readonly commonName: string;
-  readonly algorithm: KeyAlgorithm;
+  readonly algorithm: CaKeyAlgorithm;
   readonly now: Date;
   readonly validityDays?: number;
 }
@@ -42,8 +43,8 @@ export async function createRoot(options: AuthorityOptions): Promise<Certificate
       validity: validityWithin(undefined, options.now, options.validityDays ?? profile.defaultValidityDays),
     },
   );
-  assertLinted(tbs, profile, undefined);
-  const der = await signTbs(tbs, signatureAlgorithm, (data) => signWithKey(privateKey, data));
+  const unsigned = { tbs, profile, issuer: undefined, algorithm: signatureAlgorithm };
+  const der = await signLinted(unsigned, (data) => signWithKey(privateKey, data));
   return { issuer: Issuer.fromCertificate(der), privateKey };
 }
 
@@ -62,32 +63,36 @@ export async function createIntermediate(
     serialNumber: newSerialNumber(),
     validity: validityWithin(root.issuer, options.now, options.validityDays ?? profile.defaultValidityDays),
   });
-  assertLinted(tbs, profile, root.issuer);
-  const der = await signTbs(tbs, root.issuer.signatureAlgorithm, (data) => signWithKey(root.privateKey, data));
+  const unsigned = { tbs, profile, issuer: root.issuer, algorithm: root.issuer.signatureAlgorithm };
+  const der = await signLinted(unsigned, (data) => signWithKey(root.privateKey, data));
   return { issuer: Issuer.fromCertificate(der), privateKey };
 }
 
-/**
- * A CRL of a root that has revoked nothing. Number and thisUpdate follow those of `previous`, which the new one replaces.
- * `validityDays` reaches from now to nextUpdate.
- */
-export async function createRootCrl(
-  root: CertificateAuthority,
-  options: { readonly now: Date; readonly validityDays: number; readonly previous?: ParsedCrl },
-): Promise<Buffer> {
-  const { now, previous } = options;
+export interface RootCrlOptions {
+  readonly now: Date;
+  /** From now to nextUpdate. */
+  readonly validityDays: number;
+  /** The CRL that the new one replaces: number and thisUpdate follow its own, and what it has revoked stays revoked. */
+  readonly previous?: ParsedCrl;
+  /** What is revoked besides; a certificate that `previous` names already keeps its first date and reason. */
+  readonly revoke?: readonly RevokedCertificate[];
+}
+
+/** A CRL of a root, linted. Entries never leave it: a root does not know when what others have made below it expires. */
+export async function createRootCrl(root: CertificateAuthority, options: RootCrlOptions): Promise<Buffer> {
+  const { now, previous, revoke = [] } = options;
   const backdated = Math.floor((now.getTime() - backdatingMs) / 1000) * 1000;
   const afterPrevious = previous === undefined ? 0 : previous.thisUpdate.getTime() + 1000;
   const number = previous === undefined ? 1n : (crlNumberOf(previous) ?? 0n) + 1n;
+  const revoked = RevocationTable.of([...(previous === undefined ? [] : crlEntries(previous)), ...revoke]);
   const content = {
     number,
     thisUpdate: new Date(Math.max(backdated, afterPrevious)),
     nextUpdate: new Date(Math.floor((now.getTime() + options.validityDays * dayMs) / 1000) * 1000),
-    revoked: [],
+    revoked,
   };
   const der = await buildCrl(root.issuer, content, (data) => signWithKey(root.privateKey, data));
-  const expectedSerialNumbers: ReadonlySet<string> = new Set();
-  assertCrlLinted(der, { issuer: root.issuer, previous, now, expectedSerialNumbers, hasExpired: () => false });
+  await assertCrlLinted(der, { issuer: root.issuer, previous, now, revoked });
   return der;
 }
 

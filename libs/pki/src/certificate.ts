@@ -43,39 +43,67 @@ export type SigningParty =
 
 const version3 = explicit(0, integer(2));
 
-function extension(id: string, critical: boolean, value: Buffer): Buffer {
-  return critical ? sequence(oid(id), derTrue, octetString(value)) : sequence(oid(id), octetString(value));
+/** An Extension (RFC 5280 §4.2) up to its value: it never changes, and spelling out an OID takes longer than all the rest. */
+function extensionHead(id: string, critical: boolean): Buffer {
+  return critical ? Buffer.concat([oid(id), derTrue]) : oid(id);
 }
+
+const extension = (head: Buffer, value: Buffer): Buffer => sequence(head, octetString(value));
+
+const head = {
+  basicConstraints: extensionHead(Oid.basicConstraints, true),
+  keyUsage: extensionHead(Oid.keyUsage, true),
+  extendedKeyUsage: extensionHead(Oid.extendedKeyUsage, false),
+  subjectKeyIdentifier: extensionHead(Oid.subjectKeyIdentifier, false),
+  authorityKeyIdentifier: extensionHead(Oid.authorityKeyIdentifier, false),
+  subjectAltName: extensionHead(Oid.subjectAltName, false),
+} as const;
 
 /** The first 160 bits of SHA-256 of the key (RFC 7093 §2, method 1). */
 export function keyIdentifierOf(spki: Buffer): Buffer {
   return sha256(subjectPublicKeyBits(spki)).subarray(0, 20);
 }
 
-/** The extensions that depend on the profile alone: built once for each. */
-const fixedExtensions = new WeakMap<CertificateProfile, Buffer>();
+/** The AuthorityKeyIdentifier extension with the issuer's key identifier alone (RFC 5280 §4.2.1.1). */
+export function authorityKeyIdentifier(keyIdentifier: Buffer): Buffer {
+  return extension(head.authorityKeyIdentifier, sequence(implicit(0, keyIdentifier)));
+}
 
-function fixedExtensionsOf(profile: CertificateProfile): Buffer {
-  const prepared = fixedExtensions.get(profile);
-  if (prepared !== undefined) return prepared;
+const none = Buffer.alloc(0);
+
+/** What all certificates of one profile from one issuer have in common, encoded once. */
+interface PreparedPieces {
+  /** signature and issuer. */
+  readonly afterSerialNumber: Buffer;
+  /** Basic constraints, key usage, extended key usage. */
+  readonly firstExtensions: Buffer;
+  /** Nothing for a root. */
+  readonly authorityKeyIdentifier: Buffer;
+}
+
+const prepared = new WeakMap<SigningParty, Map<CertificateProfile, PreparedPieces>>();
+
+function piecesOf(issuer: SigningParty, profile: CertificateProfile): PreparedPieces {
+  const ofIssuer = prepared.get(issuer) ?? new Map<CertificateProfile, PreparedPieces>();
+  prepared.set(issuer, ofIssuer);
+  const pieces = ofIssuer.get(profile) ?? {
+    afterSerialNumber: Buffer.concat([issuer.signatureAlgorithm.der, issuer.subject]),
+    firstExtensions: firstExtensionsOf(profile),
+    authorityKeyIdentifier: issuer.keyIdentifier === undefined ? none : authorityKeyIdentifier(issuer.keyIdentifier),
+  };
+  ofIssuer.set(profile, pieces);
+  return pieces;
+}
+
+function firstExtensionsOf(profile: CertificateProfile): Buffer {
   const constraints = profile.ca
     ? sequence(derTrue, ...(profile.pathLength === undefined ? [] : [integer(profile.pathLength)]))
     : sequence();
-  const parts = [
-    extension(Oid.basicConstraints, true, constraints),
-    extension(Oid.keyUsage, true, namedBits(profile.keyUsage)),
-  ];
+  const parts = [extension(head.basicConstraints, constraints), extension(head.keyUsage, namedBits(profile.keyUsage))];
   if (profile.extendedKeyUsage.length > 0) {
-    parts.push(extension(Oid.extendedKeyUsage, false, sequence(...profile.extendedKeyUsage.map(oid))));
+    parts.push(extension(head.extendedKeyUsage, sequence(...profile.extendedKeyUsage.map(oid))));
   }
-  const built = Buffer.concat(parts);
-  fixedExtensions.set(profile, built);
-  return built;
-}
-
-/** The AuthorityKeyIdentifier extension with the issuer's key identifier alone (RFC 5280 §4.2.1.1). */
-export function authorityKeyIdentifier(keyIdentifier: Buffer): Buffer {
-  return extension(Oid.authorityKeyIdentifier, false, sequence(implicit(0, keyIdentifier)));
+  return Buffer.concat(parts);
 }
 
 /**
@@ -84,21 +112,22 @@ export function authorityKeyIdentifier(keyIdentifier: Buffer): Buffer {
  */
 export function buildTbs(issuer: SigningParty, content: CertificateContent): Buffer {
   const { profile, dnsNames, spki, validity } = content;
-  const extensions = [
-    fixedExtensionsOf(profile),
-    extension(Oid.subjectKeyIdentifier, false, octetString(keyIdentifierOf(spki))),
-  ];
-  if (issuer.keyIdentifier !== undefined) extensions.push(authorityKeyIdentifier(issuer.keyIdentifier));
-  if (dnsNames.length > 0) extensions.push(extension(Oid.subjectAltName, false, dnsGeneralNames(dnsNames)));
+  const pieces = piecesOf(issuer, profile);
+  const extensions = element(
+    DerTag.sequence,
+    pieces.firstExtensions,
+    extension(head.subjectKeyIdentifier, octetString(keyIdentifierOf(spki))),
+    pieces.authorityKeyIdentifier,
+    dnsNames.length === 0 ? none : extension(head.subjectAltName, dnsGeneralNames(dnsNames)),
+  );
   return sequence(
     version3,
     unsignedInteger(serialNumberBytes(content.serialNumber)),
-    issuer.signatureAlgorithm.der,
-    issuer.subject,
+    pieces.afterSerialNumber,
     sequence(time(validity.notBefore), time(validity.notAfter)),
     nameDer(content.commonName),
     spki,
-    explicit(3, element(DerTag.sequence, ...extensions)),
+    explicit(3, extensions),
   );
 }
 

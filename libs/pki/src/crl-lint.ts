@@ -1,6 +1,9 @@
 import { extensionOf } from './certificate-reader';
+import { type Listing, isComplete, onlyExpiredLeft, readListing } from './crl-listing';
+import { type ParsedCrl, crlAuthorityOf, crlNumberOf, parseCrl, verifyCrlOffThread } from './crl-reader';
+import type { RevokedList } from './crl-revocations';
+import { Turns } from './crl-turns';
 import { MalformedDer } from './der-reader';
-import { type ParsedCrl, crlAuthorityOf, crlNumberOf, crlSerialNumbers, parseCrl, verifyCrl } from './crl-reader';
 import type { Issuer } from './issuer';
 import { LintFailed, type LintFinding } from './lint';
 import { Oid } from './oids';
@@ -11,16 +14,23 @@ export interface CrlLintSubject {
   /** The CRL that this one replaces; undefined for the first. */
   readonly previous: ParsedCrl | undefined;
   readonly now: Date;
-  /** The serial numbers that must be on it: every unexpired revoked certificate of the issuer, in upper-case hexadecimal. */
-  readonly expectedSerialNumbers: ReadonlySet<string>;
-  /** Whether the certificate has expired: the only way to leave the list. */
-  readonly hasExpired: (serialNumber: string) => boolean;
+  /** Every certificate that the issuer has revoked. */
+  readonly revoked: RevokedList;
+  /** What had expired by then may be missing, and nothing else; nothing at all where it is undefined. */
+  readonly listedFrom?: Date | undefined;
+  /** How often a new CRL is made; left out where people make it. */
+  readonly publishEveryMs?: number | undefined;
+}
+
+interface LintContext extends CrlLintSubject {
+  readonly listing: Listing;
+  readonly turns: Turns;
 }
 
 export interface CrlLintCheck {
   readonly id: string;
   readonly reference: string;
-  readonly check: (subject: CrlLintSubject) => string | undefined;
+  readonly check: (context: LintContext) => string | undefined | Promise<string | undefined>;
 }
 
 const forbidden: ReadonlyMap<string, string> = new Map([
@@ -28,19 +38,14 @@ const forbidden: ReadonlyMap<string, string> = new Map([
   [Oid.issuingDistributionPoint, 'an issuing distribution point locks good clients out'],
 ]);
 
-const serialNumbersByCrl = new WeakMap<ParsedCrl, ReadonlySet<string>>();
-
-function serialNumbersOf(crl: ParsedCrl): ReadonlySet<string> {
-  const known = serialNumbersByCrl.get(crl) ?? new Set(crlSerialNumbers(crl));
-  serialNumbersByCrl.set(crl, known);
-  return known;
-}
-
 /** One step of a second, the unit of thisUpdate: of two CRLs with the same second the old one wins in OpenSSL. */
 const oneSecondMs = 1000;
+/** How far a server's clock may be behind without locking everybody out. */
+export const leastBackdatingMs = 30_000;
+/** A publication that fails once must not lock anybody out. */
+const publicationsPerLife = 2;
 
-/** The rules that keep a CRL from locking everybody out or letting a revoked client in. */
-export const crlChecks: readonly CrlLintCheck[] = [
+const checksOfFields: readonly CrlLintCheck[] = [
   {
     id: 'crl-version-2',
     reference: 'RFC 5280 §5.1.2.1',
@@ -74,7 +79,9 @@ export const crlChecks: readonly CrlLintCheck[] = [
     id: 'crl-this-update',
     reference: 'RFC 5280 §5.1.2.4',
     check: ({ crl, previous, now }) => {
-      if (crl.thisUpdate > now) return 'thisUpdate lies in the future: everybody would be refused';
+      if (now.getTime() - crl.thisUpdate.getTime() < leastBackdatingMs) {
+        return 'thisUpdate is not backdated: servers whose clock is behind would refuse everybody';
+      }
       if (previous === undefined) return undefined;
       const step = crl.thisUpdate.getTime() - previous.thisUpdate.getTime();
       return step >= oneSecondMs
@@ -85,10 +92,16 @@ export const crlChecks: readonly CrlLintCheck[] = [
   {
     id: 'crl-next-update',
     reference: 'RFC 5280 §5.1.2.5',
-    check: ({ crl, now }) =>
-      crl.nextUpdate !== undefined && crl.nextUpdate > now
+    check: ({ crl, now, publishEveryMs = 0 }) => {
+      const { thisUpdate, nextUpdate } = crl;
+      if (nextUpdate === undefined || nextUpdate <= now || nextUpdate <= thisUpdate) {
+        return 'nextUpdate is missing or past: everybody would be refused';
+      }
+      const life = nextUpdate.getTime() - thisUpdate.getTime();
+      return life >= publicationsPerLife * publishEveryMs
         ? undefined
-        : 'nextUpdate is missing or past: everybody would be refused',
+        : 'nextUpdate is nearer than two publishing periods: one that fails would lock everybody out';
+    },
   },
   {
     id: 'crl-extensions',
@@ -99,6 +112,9 @@ export const crlChecks: readonly CrlLintCheck[] = [
       return crl.extensions.length === 2 ? undefined : 'there are other extensions than key identifier and number';
     },
   },
+];
+
+const checksOfTheList: readonly CrlLintCheck[] = [
   {
     id: 'crl-empty-list',
     reference: 'RFC 5280 §5.1.2.6',
@@ -106,41 +122,50 @@ export const crlChecks: readonly CrlLintCheck[] = [
       crl.revoked?.length === 0 ? 'an empty list of revoked certificates must be absent' : undefined,
   },
   {
+    id: 'crl-entries',
+    reference: 'RFC 5280 §5.1.2.6, §5.3.1',
+    check: ({ listing }) => listing.wrongEntry,
+  },
+  {
     id: 'crl-complete',
     reference: 'RFC 5280 §5.1.2.6',
-    check: ({ crl, expectedSerialNumbers }) => {
-      const found = serialNumbersOf(crl);
-      if (found.size !== expectedSerialNumbers.size)
-        return 'the number of revoked certificates is not the expected one';
-      for (const serial of expectedSerialNumbers) if (!found.has(serial)) return 'a revoked certificate is missing';
-      return undefined;
-    },
+    check: async ({ listing, revoked, listedFrom, turns }) =>
+      (await isComplete(listing, revoked, listedFrom, turns)) ? undefined : 'a revoked certificate is missing',
   },
   {
     id: 'crl-leave-by-expiry',
     reference: 'RFC 5280 §5.3, §3.3',
-    check: ({ crl, previous, hasExpired }) => {
-      const found = serialNumbersOf(crl);
-      for (const serial of previous === undefined ? [] : crlSerialNumbers(previous)) {
-        if (!found.has(serial) && !hasExpired(serial)) return 'a certificate left the list before it expired';
-      }
-      return undefined;
-    },
+    check: async ({ previous, listing, revoked, listedFrom, turns }) =>
+      previous === undefined || (await onlyExpiredLeft(previous.revoked, listing, revoked, listedFrom, turns))
+        ? undefined
+        : 'a certificate left the list before it expired',
   },
   {
     id: 'crl-signature',
     reference: 'RFC 5280 §5.1.1.3',
-    check: ({ crl, issuer }) => (verifyCrl(crl, issuer) ? undefined : "the signature is not the CA's"),
+    check: async ({ crl, issuer }) =>
+      (await verifyCrlOffThread(crl, issuer)) ? undefined : "the signature is not the CA's",
   },
 ];
 
-/** Reads a CRL back and runs every check on it: it may be published only when the list is empty. */
-export function lintCrl(der: Buffer, subject: Omit<CrlLintSubject, 'crl'>): LintFinding[] {
+/** The rules that keep a CRL from locking everybody out or letting a revoked client in. */
+export const crlChecks: readonly CrlLintCheck[] = [...checksOfFields, ...checksOfTheList];
+
+/**
+ * Reads a CRL back and runs every check on it, in turns with whatever else the process does: it may be published only when the
+ * list is empty.
+ */
+export async function lintCrl(
+  der: Buffer,
+  subject: Omit<CrlLintSubject, 'crl'>,
+  turns = new Turns(),
+): Promise<LintFinding[]> {
   const findings: LintFinding[] = [];
   try {
     const crl = parseCrl(der);
+    const listing = await readListing(crl.revoked, subject.revoked, turns);
     for (const { id, reference, check } of crlChecks) {
-      const detail = check({ crl, ...subject });
+      const detail = await check({ crl, listing, turns, ...subject });
       if (detail !== undefined) findings.push({ id, reference, detail });
     }
   } catch (error) {
@@ -151,7 +176,11 @@ export function lintCrl(der: Buffer, subject: Omit<CrlLintSubject, 'crl'>): Lint
 }
 
 /** {@link lintCrl} that throws LintFailed. */
-export function assertCrlLinted(der: Buffer, subject: Omit<CrlLintSubject, 'crl'>): void {
-  const findings = lintCrl(der, subject);
+export async function assertCrlLinted(
+  der: Buffer,
+  subject: Omit<CrlLintSubject, 'crl'>,
+  turns = new Turns(),
+): Promise<void> {
+  const findings = await lintCrl(der, subject, turns);
   if (findings.length > 0) throw new LintFailed('the CRL', findings);
 }

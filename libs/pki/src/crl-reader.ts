@@ -1,9 +1,12 @@
 import { DerTag } from './der';
-import { DerReader, MalformedDer, readHeader, timeValue, unsignedValue, wholeBytes } from './der-reader';
+import { serialAt } from './crl-listing';
+import { DerReader, timeValue, unsignedValue, wholeBytes } from './der-reader';
 import { type ParsedExtension, authorityKeyIdentifierOf, extensionOf, parseExtensions } from './certificate-reader';
 import type { Issuer } from './issuer';
 import { Oid } from './oids';
 import { knownSignatureAlgorithm, verifySignature } from './signature-algorithm';
+import { verify, type VerifyKeyObjectInput } from 'node:crypto';
+import { promisify } from 'node:util';
 
 export interface ParsedCrl {
   readonly der: Buffer;
@@ -77,6 +80,26 @@ export function verifyCrl(crl: ParsedCrl, issuer: Issuer): boolean {
   );
 }
 
+const verifyInPool = promisify(
+  (
+    digest: string | null,
+    data: Buffer,
+    key: VerifyKeyObjectInput,
+    signature: Buffer,
+    done: (error: Error | null, isGood: boolean) => void,
+  ) => {
+    verify(digest, data, key, signature, done);
+  },
+);
+
+/** As {@link verifyCrl}; hashing a large CRL does not hold up the event loop. */
+export async function verifyCrlOffThread(crl: ParsedCrl, issuer: Issuer): Promise<boolean> {
+  const algorithm = knownSignatureAlgorithm(crl.signatureAlgorithm);
+  if (algorithm === undefined || !crl.tbsSignatureAlgorithm.equals(crl.signatureAlgorithm)) return false;
+  if (issuer.publicKey.asymmetricKeyType !== algorithm.keyType) return false;
+  return verifyInPool(algorithm.digest, crl.tbs, { key: issuer.publicKey }, crl.signature);
+}
+
 export interface CrlEntry {
   /** Upper-case hexadecimal, without a sign byte. */
   readonly serialNumber: string;
@@ -107,12 +130,9 @@ export function* crlSerialNumbers(crl: ParsedCrl): Generator<string> {
   const { revoked } = crl;
   let offset = 0;
   while (revoked !== undefined && offset < revoked.length) {
-    const entry = readHeader(revoked, offset);
-    if (entry.tag !== DerTag.sequence) throw new MalformedDer('a revoked certificate has an unexpected type');
-    const serial = readHeader(revoked, entry.start);
-    if (serial.tag !== DerTag.integer) throw new MalformedDer('a serial number has an unexpected type');
+    const { serial, end } = serialAt(revoked, offset);
     yield serialText(revoked.subarray(serial.start, serial.end));
-    offset = entry.end;
+    offset = end;
   }
 }
 

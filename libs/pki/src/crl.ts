@@ -1,112 +1,140 @@
-import { DerTag, element, explicit, headerLength, integer, octetString, oid, sequence, time, writeHeader } from './der';
-import { authorityKeyIdentifier, signTbs, type Sign } from './certificate';
+import {
+  DerTag,
+  bitString,
+  explicit,
+  headerLength,
+  integer,
+  octetString,
+  oid,
+  sequence,
+  time,
+  writeHeader,
+} from './der';
+import { authorityKeyIdentifier, type Sign } from './certificate';
+import { RevocationTable, type RevokedCertificate, type RevokedList, longestEntryBytes } from './crl-revocations';
+import { TimeWriter } from './crl-time';
+import { Turns } from './crl-turns';
 import type { Issuer } from './issuer';
 import { Oid } from './oids';
-
-export interface RevokedCertificate {
-  /** Upper-case or lower-case hexadecimal, whole bytes, positive. */
-  readonly serialNumber: string;
-  readonly revokedAt: Date;
-  /** CRLReason code (RFC 5280 §5.3.1); 0 is left out of the CRL, as the RFC asks. */
-  readonly reason: number;
-}
 
 export interface CrlContent {
   readonly number: bigint;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
-  /** In an order of the caller's choice; certificates that have expired are left out by the caller. */
-  readonly revoked: readonly RevokedCertificate[];
+  /** Listed in the order of the table or list. */
+  readonly revoked: RevokedList | readonly RevokedCertificate[];
+  /** Certificates that had expired by then are left out; none is where it is undefined. */
+  readonly listedFrom?: Date;
 }
 
 const version2 = integer(1);
-const unspecified = 0;
-const reasonExtensionPrefix = ((): Buffer => {
-  const extension = sequence(sequence(oid(Oid.reasonCode), octetString(Buffer.of(DerTag.enumerated, 1, 0))));
-  return extension.subarray(0, extension.length - 1);
-})();
-const reasonExtensionLength = reasonExtensionPrefix.length + 1;
+/** How many entries are written between two looks at the clock. */
+const ENTRIES_PER_LOOK = 256;
+const LONGEST_HEADER = 6;
+/** Signature algorithm and signature, of RSA keys up to 8192 bits. */
+const SIGNATURE_ROOM = 1_100;
 
-/** Times repeat within a second, and formatting one costs more than all else of an entry. */
-class TimeCache {
-  private lastSecond = Number.NaN;
-  private lastDer: Buffer = Buffer.alloc(0);
+/**
+ * The bytes of a CRL while they come together: entries first, what stands around them to either side. One buffer from the first
+ * entry to the signature, because a large CRL that is copied at every step takes several times its size in memory.
+ */
+class Assembly {
+  private readonly buffer: Buffer;
+  private start: number;
+  private end: number;
 
-  der(date: Date): Buffer {
-    const second = Math.floor(date.getTime() / 1000);
-    if (second !== this.lastSecond) {
-      this.lastSecond = second;
-      this.lastDer = time(date);
-    }
-    return this.lastDer;
+  constructor(room: { readonly before: number; readonly behind: number }) {
+    this.buffer = Buffer.allocUnsafeSlow(room.before + room.behind);
+    this.start = room.before;
+    this.end = room.before;
+  }
+
+  /** @param write writes at the offset and answers the one behind */
+  appendWith(write: (target: Buffer, offset: number) => number): void {
+    this.end = write(this.buffer, this.end);
+  }
+
+  append(bytes: Buffer): void {
+    this.buffer.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  prepend(bytes: Buffer): void {
+    this.start -= bytes.length;
+    this.buffer.set(bytes, this.start);
+  }
+
+  /** Makes one SEQUENCE of all that is there. */
+  enclose(): void {
+    const length = this.end - this.start;
+    this.start -= headerLength(length);
+    writeHeader(this.buffer, this.start, DerTag.sequence, length);
+  }
+
+  get isEmpty(): boolean {
+    return this.start === this.end;
+  }
+
+  get bytes(): Buffer {
+    return this.buffer.subarray(this.start, this.end);
   }
 }
 
-/** The longest entry: headers, 21 bytes of serial number, GeneralizedTime, reason. All lengths fit one byte. */
-const maximumEntryLength = 2 + 2 + 21 + 17 + 32;
-
-function writeEntry(target: Buffer, start: number, entry: RevokedCertificate, date: Buffer): number {
-  let offset = start + 2;
-  const serialStart = offset + 2;
-  let serialLength = target.write(entry.serialNumber, serialStart, 'hex');
-  if (serialLength * 2 !== entry.serialNumber.length || serialLength === 0 || serialLength > 20) {
-    throw new RangeError('a serial number is 1 to 20 bytes in hexadecimal');
-  }
-  if ((target[serialStart] ?? 0) >= 0x80) {
-    target.copyWithin(serialStart + 1, serialStart, serialStart + serialLength);
-    target[serialStart] = 0;
-    serialLength += 1;
-  }
-  target[offset] = DerTag.integer;
-  target[offset + 1] = serialLength;
-  offset = serialStart + serialLength;
-  target.set(date, offset);
-  offset += date.length;
-  if (entry.reason !== unspecified) {
-    target.set(reasonExtensionPrefix, offset);
-    offset += reasonExtensionLength;
-    target[offset - 1] = entry.reason;
-  }
-  target[start] = DerTag.sequence;
-  target[start + 1] = offset - start - 2;
-  return offset;
+/** revokedCertificates is absent where nothing is revoked (RFC 5280 §5.1.2.6). */
+async function assembleTbs(issuer: Issuer, content: CrlContent, turns: Turns): Promise<Assembly> {
+  const { thisUpdate, nextUpdate } = content;
+  const before = Buffer.concat([
+    version2,
+    issuer.signatureAlgorithm.der,
+    issuer.subject,
+    time(thisUpdate),
+    time(nextUpdate),
+  ]);
+  const number = sequence(oid(Oid.crlNumber), octetString(integer(content.number)));
+  const extensions = explicit(0, sequence(authorityKeyIdentifier(issuer.keyIdentifier), number));
+  const table = isTable(content.revoked) ? content.revoked : RevocationTable.of(content.revoked);
+  const assembly = new Assembly({
+    before: before.length + 3 * LONGEST_HEADER,
+    behind: table.size * longestEntryBytes + extensions.length + SIGNATURE_ROOM,
+  });
+  await writeEntries(assembly, table, content.listedFrom, turns);
+  if (!assembly.isEmpty) assembly.enclose();
+  assembly.prepend(before);
+  assembly.append(extensions);
+  assembly.enclose();
+  return assembly;
 }
 
-/** revokedCertificates: absent where nothing is revoked (RFC 5280 §5.1.2.6). */
-function revokedCertificates(revoked: readonly RevokedCertificate[]): Buffer {
-  if (revoked.length === 0) return Buffer.alloc(0);
-  const room = headerLength(0xffffff + 1);
-  const buffer = Buffer.allocUnsafe(room + revoked.length * maximumEntryLength);
-  const times = new TimeCache();
-  let end = room;
-  for (const entry of revoked) end = writeEntry(buffer, end, entry, times.der(entry.revokedAt));
-  const start = room - headerLength(end - room);
-  writeHeader(buffer, start, DerTag.sequence, end - room);
-  return buffer.subarray(start, end);
+async function writeEntries(
+  assembly: Assembly,
+  table: RevokedList,
+  listedFrom: Date | undefined,
+  turns: Turns,
+): Promise<void> {
+  const times = new TimeWriter();
+  for (let position = 0; position < table.size; position += 1) {
+    if (position % ENTRIES_PER_LOOK === 0 && turns.isOver) await turns.next();
+    if (listedFrom !== undefined && !table.isUnexpiredAt(position, listedFrom)) continue;
+    assembly.appendWith((target, offset) => table.writeEntry(position, target, offset, times));
+  }
 }
 
 /**
  * The TBSCertList (RFC 5280 §5.1) of a complete CRL: version 2, authority key identifier and CRL number, never a delta, never an
  * issuing distribution point (both let revoked clients in or lock good ones out).
  */
-export function buildCrlTbs(issuer: Issuer, content: CrlContent): Buffer {
-  const number = sequence(oid(Oid.crlNumber), octetString(integer(content.number)));
-  return element(
-    DerTag.sequence,
-    version2,
-    issuer.signatureAlgorithm.der,
-    issuer.subject,
-    time(content.thisUpdate),
-    time(content.nextUpdate),
-    revokedCertificates(content.revoked),
-    explicit(0, sequence(authorityKeyIdentifier(issuer.keyIdentifier), number)),
-  );
+export async function buildCrlTbs(issuer: Issuer, content: CrlContent, turns = new Turns()): Promise<Buffer> {
+  return (await assembleTbs(issuer, content, turns)).bytes;
 }
 
-/** A signed CRL in DER. Lint it before it is published: {@link lintCrl}. */
-export function buildCrl(issuer: Issuer, content: CrlContent, sign: Sign): Promise<Buffer> {
-  return signTbs(buildCrlTbs(issuer, content), issuer.signatureAlgorithm, sign);
+/** A signed CRL in DER, made in turns. Lint it before it is published: {@link lintCrl}. */
+export async function buildCrl(issuer: Issuer, content: CrlContent, sign: Sign, turns = new Turns()): Promise<Buffer> {
+  const assembly = await assembleTbs(issuer, content, turns);
+  const signature = await sign(assembly.bytes);
+  assembly.append(issuer.signatureAlgorithm.der);
+  assembly.append(bitString(signature));
+  assembly.enclose();
+  return assembly.bytes;
 }
 
-/** The label that OpenSSL, and so OpenVPN, expects; it refuses `CRL`. */
-export const crlPemLabel = 'X509 CRL';
+const isTable = (revoked: CrlContent['revoked']): revoked is RevokedList => 'writeEntry' in revoked;

@@ -34,6 +34,14 @@ export async function sealPrivateKey(privateKey: KeyObject, passphrase: string):
   return formatEnvelope({ cost: standardCost, salt, nonce, spki, ciphertext });
 }
 
+/**
+ * Whether a key file is PEM. Its passphrase is easier to guess than an envelope's: what derives the key, as OpenSSL writes it, takes a
+ * few milliseconds, and no memory.
+ */
+export function isPkcs8(text: string): boolean {
+  return text.trimStart().startsWith('-----BEGIN');
+}
+
 export interface OpenKeyOptions {
   /** SubjectPublicKeyInfo of the certificate that the key must belong to. */
   readonly spki?: Buffer;
@@ -48,7 +56,7 @@ export async function openPrivateKey(
   passphrase: string,
   options: OpenKeyOptions = {},
 ): Promise<KeyObject> {
-  const privateKey = text.trimStart().startsWith('-----BEGIN')
+  const privateKey = isPkcs8(text)
     ? openPkcs8(text, passphrase)
     : await openEnvelope(parseEnvelope(text), passphrase, options.spki);
   if (options.spki !== undefined && !spkiOf(privateKey).equals(options.spki)) throw mismatch();
@@ -83,6 +91,12 @@ function decrypt({ nonce, spki, ciphertext }: KeyEnvelope, key: Buffer): Buffer 
 }
 
 function openPkcs8(text: string, passphrase: string): KeyObject {
+  if (/-----BEGIN [A-Z]+ PRIVATE KEY-----\s+Proc-Type: 4,ENCRYPTED/.test(text)) {
+    throw new KeyEnvelopeError(
+      'malformed',
+      'The key file is in a format that encrypts with a single round: convert it with openssl pkcs8 -topk8 -v2 aes256.',
+    );
+  }
   if (!text.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----')) {
     throw new KeyEnvelopeError('not_encrypted', 'The key file is not encrypted: only encrypted keys are opened.');
   }

@@ -8,6 +8,10 @@ import { signWithKey, signatureAlgorithmOf, spkiOf } from './signature-algorithm
 export type KeyAlgorithm = 'P-256' | 'Ed25519' | 'RSA-3072';
 export const keyAlgorithms: readonly KeyAlgorithm[] = ['P-256', 'Ed25519', 'RSA-3072'];
 
+/** A CA lives for years: its key may be stronger than those of the certificates below it. */
+export type CaKeyAlgorithm = KeyAlgorithm | 'P-384' | 'RSA-4096';
+export const caKeyAlgorithms: readonly CaKeyAlgorithm[] = ['P-256', 'P-384', 'Ed25519', 'RSA-3072', 'RSA-4096'];
+
 export interface KeyPair {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
@@ -16,14 +20,18 @@ export interface KeyPair {
 const generateOffThread = promisify(generateKeyPairCallback);
 
 /** A new key pair. RSA takes a good part of a second and is made off the event loop. */
-export async function generateKeyPair(algorithm: KeyAlgorithm): Promise<KeyPair> {
+export async function generateKeyPair(algorithm: CaKeyAlgorithm): Promise<KeyPair> {
   switch (algorithm) {
     case 'P-256':
       return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    case 'P-384':
+      return generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
     case 'Ed25519':
       return generateKeyPairSync('ed25519');
     case 'RSA-3072':
       return generateOffThread('rsa', { modulusLength: 3072 });
+    case 'RSA-4096':
+      return generateOffThread('rsa', { modulusLength: 4096 });
   }
 }
 

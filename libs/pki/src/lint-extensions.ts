@@ -4,12 +4,13 @@ import { keyIdentifierOf } from './certificate';
 import {
   type ParsedExtension,
   authorityKeyIdentifierOf,
+  dnsNamesOf,
   extensionOf,
   subjectKeyIdentifierOf,
 } from './certificate-reader';
 import { basicConstraintsOf } from './issuer';
 import type { LintCheck, LintSubject } from './lint';
-import { parseDnsName } from './names';
+import { isDnsName, onlyCommonName, parseDnsName } from './names';
 import { Oid } from './oids';
 
 function expectedExtensions({ profile, issuer }: LintSubject): readonly string[] {
@@ -105,6 +106,15 @@ export const extensionChecks: readonly LintCheck[] = [
         ? undefined
         : "the identifier is not the issuer's",
     ),
+  },
+  {
+    id: 'common-name-among-the-dns-names',
+    reference: 'RFC 6125 §6.4.4',
+    check: ({ tbs, profile }) => {
+      const commonName = onlyCommonName(tbs.subject);
+      if (!profile.dnsNames || !isDnsName(commonName) || dnsNamesOf(tbs).includes(commonName)) return undefined;
+      return 'the common name is a DNS name and stands not among the DNS names: whoever looks there would not find it';
+    },
   },
   {
     id: 'subject-alternative-name',

@@ -1,5 +1,5 @@
 import { DerTag } from './der';
-import { type DerElement, timeValue } from './der-reader';
+import { type DerElement, DerReader, timeValue } from './der-reader';
 import type { LintCheck, LintSubject } from './lint';
 import { onlyCommonName, parseCommonName } from './names';
 import { checkPublicKey } from './public-key-policy';
@@ -40,6 +40,22 @@ export const fieldChecks: readonly LintCheck[] = [
     check: ({ tbs, issuer }) => {
       const expected = issuer?.signatureAlgorithm ?? signatureAlgorithmOf(publicKeyOf(tbs.spki));
       return tbs.signatureAlgorithm.equals(expected.der) ? undefined : 'the algorithm is not that of the issuer key';
+    },
+  },
+  {
+    id: 'signature-algorithms-agree',
+    reference: 'RFC 5280 §4.1.1.2',
+    check: ({ certificate, tbs }) =>
+      certificate.signatureAlgorithm.equals(tbs.signatureAlgorithm)
+        ? undefined
+        : 'the algorithm beside the signature is another than the one that is signed',
+  },
+  {
+    id: 'issuer-name-not-empty',
+    reference: 'RFC 5280 §4.1.2.4',
+    check: ({ tbs }) => {
+      const names = DerReader.only(tbs.issuer, DerTag.sequence, 'the issuer').content;
+      return names.length === 0 ? 'the issuer has no name' : undefined;
     },
   },
   {

@@ -7,7 +7,8 @@ import { DerTag, bitString, derTrue, element, explicit, implicit, integer, named
 import { oid, sequence, setOf, time, utf8String } from './der';
 import { DerReader } from './der-reader';
 import type { Issuer } from './issuer';
-import { LintFailed, assertLinted, certificateChecks, lintTbs } from './lint';
+import { LintFailed, assertLinted, certificateChecks, lintCertificate } from './lint';
+import { parseCommonName } from './names';
 import { Oid } from './oids';
 import { spkiOf } from './signature-algorithm';
 
@@ -62,8 +63,12 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
 
 const validity = (notBefore: Date, notAfter: Date): Buffer => sequence(time(notBefore), time(notAfter));
 
+/** A certificate of the TBS, with a signature that is none: the lint looks at everything else. */
+const certificateOf = (tbs: Buffer, algorithm = issuer.signatureAlgorithm.der): Buffer =>
+  sequence(tbs, algorithm, bitString(Buffer.alloc(70, 1)));
+
 const idsOf = (tbs: Buffer, profile: CertificateProfile = profiles.user, by: Issuer | undefined = issuer): string[] =>
-  lintTbs(tbs, profile, by).map(({ id }) => id);
+  lintCertificate(certificateOf(tbs), profile, by).map(({ id }) => id);
 
 const compressedP256 = (): Buffer => {
   const { x, y } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ format: 'jwk' });
@@ -87,6 +92,7 @@ const broken: Readonly<Record<string, readonly (readonly [string, () => Buffer])
     ['zero', () => withField('serial', integer(0))],
   ],
   'signature-algorithm': [['that of another key', () => withField('algorithm', sequence(oid(Oid.ed25519)))]],
+  'issuer-name-not-empty': [['an empty name', () => withField('issuer', sequence())]],
   'issuer-name': [['another name', () => withField('issuer', pki.root.issuer.subject)]],
   'time-encoding': [
     [
@@ -218,13 +224,18 @@ const broken: Readonly<Record<string, readonly (readonly [string, () => Buffer])
 };
 
 /** Checks whose certificates need another profile or issuer than those of {@link broken}. */
-const brokenElsewhere = ['subject-alternative-name', 'issuer-path-length'];
+const brokenElsewhere = [
+  'signature-algorithms-agree',
+  'common-name-among-the-dns-names',
+  'subject-alternative-name',
+  'issuer-path-length',
+];
 
 const compact = (date: Date): string => date.toISOString().replace(/[-:T]/g, '').slice(0, 14);
 
 describe('the certificate lint', () => {
   it.each(['user', 'computer', 'server'] as const)('finds nothing in a good %s certificate', async (kind) => {
-    expect(lintTbs(buildTbs(issuer, await contentOf(kind)), profiles[kind], issuer)).toEqual([]);
+    expect(idsOf(buildTbs(issuer, await contentOf(kind)), profiles[kind])).toEqual([]);
   });
 
   it.each(Object.entries(broken).flatMap(([id, cases]) => cases.map(([what, build]) => [id, what, build] as const)))(
@@ -239,8 +250,23 @@ describe('the certificate lint', () => {
     ['a capital letter', sequence(implicit(2, Buffer.from('VPN.example')))],
     ['an address', sequence(implicit(7, Buffer.of(192, 0, 2, 1)))],
   ])('subject-alternative-name finds %s', (_what, value) => {
-    const tbs = withExtension(Oid.subjectAltName, [extension(Oid.subjectAltName, false, value)], server);
+    const content = { ...server, commonName: parseCommonName('Our server') };
+    const tbs = withExtension(Oid.subjectAltName, [extension(Oid.subjectAltName, false, value)], content);
     expect(idsOf(tbs, profiles.server)).toEqual(['subject-alternative-name']);
+  });
+
+  it('signature-algorithms-agree finds another algorithm beside the signature', () => {
+    const certificate = certificateOf(buildTbs(issuer, user), sequence(oid(Oid.ed25519)));
+    expect(lintCertificate(certificate, profiles.user, issuer).map(({ id }) => id)).toEqual([
+      'signature-algorithms-agree',
+    ]);
+  });
+
+  it('common-name-among-the-dns-names finds a server that clients would look for under another name', () => {
+    const tbs = buildTbs(issuer, { ...server, commonName: parseCommonName('other.example.org') });
+    expect(idsOf(tbs, profiles.server)).toEqual(['common-name-among-the-dns-names']);
+    const named = buildTbs(issuer, { ...server, commonName: parseCommonName('Our server') });
+    expect(idsOf(named, profiles.server)).toEqual([]);
   });
 
   it('issuer-path-length finds a CA below an intermediate', () => {
@@ -259,10 +285,10 @@ describe('the certificate lint', () => {
 
   it('names every finding when it refuses', () => {
     expect(() => {
-      assertLinted(withField('serial', integer(1)), profiles.user, issuer);
+      assertLinted(certificateOf(withField('serial', integer(1))), profiles.user, issuer);
     }).toThrow(LintFailed);
     expect(() => {
-      assertLinted(withField('serial', integer(1)), profiles.user, issuer);
+      assertLinted(certificateOf(withField('serial', integer(1))), profiles.user, issuer);
     }).toThrow(/serial-number \(/);
   });
 

@@ -1,5 +1,5 @@
 import type { CertificateProfile } from './certificate-profiles';
-import { type ParsedTbs, parseTbs } from './certificate-reader';
+import { type ParsedCertificate, type ParsedTbs, parseCertificate } from './certificate-reader';
 import { MalformedDer } from './der-reader';
 import type { Issuer } from './issuer';
 import { extensionChecks } from './lint-extensions';
@@ -7,6 +7,8 @@ import { fieldChecks } from './lint-fields';
 
 /** What a certificate about to be signed is measured against. */
 export interface LintSubject {
+  /** Signed with a throw-away key. */
+  readonly certificate: ParsedCertificate;
   readonly tbs: ParsedTbs;
   readonly profile: CertificateProfile;
   /** Undefined for a root, which is its own issuer. */
@@ -42,23 +44,23 @@ export class LintFailed extends Error {
 export const certificateChecks: readonly LintCheck[] = [...fieldChecks, ...extensionChecks];
 
 /**
- * Reads a TBSCertificate back with the strict reader, which shares no code with the writer, and runs every check on it. The
- * caller signs these very bytes, and only when the list is empty.
+ * Reads a certificate back with the strict reader, which shares no code with the writer, and runs every check on it. Its signature
+ * is by a throw-away key and is not looked at; `signLinted` signs the same bytes for good, and only when the list is empty.
  */
-export function lintTbs(tbs: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): LintFinding[] {
-  let parsed: ParsedTbs;
+export function lintCertificate(der: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): LintFinding[] {
+  let certificate: ParsedCertificate;
   try {
-    parsed = parseTbs(tbs);
+    certificate = parseCertificate(der);
   } catch (error) {
     if (!(error instanceof MalformedDer)) throw error;
     return [{ id: 'well-formed', reference: 'X.690, RFC 5280 §4.1', detail: error.message }];
   }
-  return runChecks(certificateChecks, { tbs: parsed, profile, issuer });
+  return runChecks(certificateChecks, { certificate, tbs: certificate.tbs, profile, issuer });
 }
 
-/** {@link lintTbs} that throws LintFailed. */
-export function assertLinted(tbs: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): void {
-  const findings = lintTbs(tbs, profile, issuer);
+/** {@link lintCertificate} that throws LintFailed. */
+export function assertLinted(der: Buffer, profile: CertificateProfile, issuer: Issuer | undefined): void {
+  const findings = lintCertificate(der, profile, issuer);
   if (findings.length > 0) throw new LintFailed('the certificate', findings);
 }
 

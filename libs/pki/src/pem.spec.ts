@@ -29,6 +29,16 @@ describe('PEM', () => {
     expect(() => onlyPemBlock(text, 'CERTIFICATE')).toThrow(MalformedPem);
   });
 
+  it('is read back when it has many millions of bytes, as the CRL of 300,000 certificates', () => {
+    const content = Buffer.alloc(20_000_000, 'CRL entry');
+    const [block] = parsePem(toPem('X509 CRL', content));
+    expect(block?.der.equals(content)).toBe(true);
+  });
+
+  it.each(['AAAA=AAA', '====', 'A===', 'AAAAA', 'AAA=AAAA', 'AA*A'])('refuses %s as base64', (base64) => {
+    expect(() => parsePem(`-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`)).toThrow(MalformedPem);
+  });
+
   it('refuses hostile repetition in linear time', () => {
     const started = performance.now();
     expect(() => parsePem('-----BEGIN CERTIFICATE-----\n'.repeat(50_000))).toThrow(MalformedPem);

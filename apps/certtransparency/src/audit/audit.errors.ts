@@ -71,6 +71,32 @@ export class LogContradictsAnchor extends DomainError {
   }
 }
 
+/** The certificates are others than those that were confirmed: whoever revokes looks again first. */
+export class RevocationSetChanged extends DomainError {
+  constructor(count: number) {
+    super({
+      code: 'revocation_set_changed',
+      status: 409,
+      title: 'The certificates to revoke are not those that were confirmed',
+      detail: `Certificates were issued or revoked since: ${count} would be revoked now. Nothing was done.`,
+      extensions: { count },
+    });
+  }
+}
+
+/** More certificates than are revoked in one piece: nothing was done. */
+export class BulkTooLarge extends DomainError {
+  constructor(limit: number) {
+    super({
+      code: 'bulk_too_large',
+      status: 422,
+      title: 'There are too many certificates to revoke in one piece',
+      detail: `At most ${limit} are revoked in one piece. An issuer with more is revoked itself, by its root's CRL.`,
+      extensions: { limit },
+    });
+  }
+}
+
 /** The log has no entry of this index. */
 export class EntryNotFound extends DomainError {
   constructor() {

@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ServiceModule } from '@libs/http';
 import { AuditLog } from './audit-log';
 import { BatchWriter } from './batch-writer';
+import { BulkRevocationsController } from './bulk-revocations.controller';
+import { BulkRevocations } from './bulk-revocations';
 import { ContextErasuresController } from './context-erasures.controller';
 import { ContextErasures } from './context-erasures';
 import { ContextProofsController } from './context-proofs.controller';
@@ -17,10 +19,17 @@ import { WriteGate } from './write-gate';
 
 @Module({
   imports: [ServiceModule],
-  controllers: [EntriesController, CrlNumbersController, ContextErasuresController, ContextProofsController],
+  controllers: [
+    EntriesController,
+    BulkRevocationsController,
+    CrlNumbersController,
+    ContextErasuresController,
+    ContextProofsController,
+  ],
   providers: [
     AuditLog,
     BatchWriter,
+    BulkRevocations,
     ContextErasures,
     CrlNumbers,
     HistoryCheck,

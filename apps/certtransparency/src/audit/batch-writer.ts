@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@libs/http';
 import { CheckpointSigner } from '../log-key';
 import { Anchor } from './anchor';
+import { type BulkRevocation, assertAsConfirmed, bulkQuestion } from './bulk-decision';
 import type { Draft } from './draft';
 import { Fold } from './fold';
-import { WriteGate } from './write-gate';
+import { RevocationFold } from './revocation-fold';
+import { type Batch, WriteGate } from './write-gate';
 
 /** Makes entries of drafts, a batch at a time: durable after `write`, to be shown after `release`. */
 @Injectable()
@@ -41,10 +43,25 @@ export class BatchWriter {
   }
 
   /**
+   * Revokes all that a criterion finds on top of the log as it is: all or none.
+   * @throws as `write`; BulkTooLarge, RevocationSetChanged
+   */
+  async revokeMany(bulk: BulkRevocation): Promise<RevocationFold> {
+    await this.anchor.assertWritten();
+    const anchored = this.anchor.checkpoint;
+    const by = { signer: this.signer, now: this.clock.now() };
+    return this.gate.commit(bulkQuestion(bulk, anchored?.size ?? 0, by.now), async (found) => {
+      this.anchor.assertExtended(anchored, found.head.size, found.anchoredRoot);
+      assertAsConfirmed(bulk, found.targets);
+      return RevocationFold.of(found.head, found.targets, bulk.order, by);
+    });
+  }
+
+  /**
    * Anchors a batch that was committed.
    * @throws LogUnavailable when the anchor cannot be written: nothing of the batch may be shown
    */
-  async release(batch: Fold): Promise<void> {
+  async release(batch: Batch): Promise<void> {
     if (batch.entries.length === 0) return;
     await this.anchor.release({ size: batch.size, note: batch.checkpoint });
   }

@@ -86,7 +86,7 @@ function draftCrl(entry: CrlEntry): CrlDraft {
   };
 }
 
-function contextJson(context: PrivateContext | undefined): string | null {
+export function contextJson(context: PrivateContext | undefined): string | null {
   if (context === undefined) return null;
   const members = Object.entries(context).filter(([, value]) => value !== undefined && value !== null);
   if (members.length === 0) return null;

@@ -2,6 +2,7 @@ import { Frontier } from '@libs/tlog';
 import { safeInteger } from '../database/log-database';
 import { binaryArray } from './binary-array';
 import { type Draft, TYPE_NUMBERS } from './draft';
+import type { Question } from './write-gate';
 
 /** The log as it stands once the lock is held. */
 export interface Head {
@@ -30,11 +31,14 @@ export interface Findings {
   readonly anchoredRoot: Buffer | null;
 }
 
-export interface FindRow {
+interface FindRow extends HeadRow {
   readonly known_idx: string | null;
   readonly issued_idx: string | null;
   readonly issuer: Buffer | null;
   readonly issuance_fingerprint: Buffer | null;
+}
+
+export interface HeadRow {
   readonly size: string | null;
   readonly root: Buffer | null;
   readonly frontier: Buffer | null;
@@ -42,11 +46,18 @@ export interface FindRow {
   readonly anchored_root: Buffer | null;
 }
 
+/** The head, and the root of the checkpoint whose size the parameter says. */
+export const headSql = (anchorSize: string) => `
+  SELECT c.size, c.root, c.frontier,
+    (SELECT substring(leaf FROM 10 FOR 8) FROM ct.entry WHERE idx = c.size - 1) AS logged_at,
+    (SELECT root FROM ct.checkpoint WHERE size = ${anchorSize}::bigint) AS anchored_root
+  FROM ct.checkpoint c ORDER BY c.size DESC LIMIT 1`;
+
 /**
  * One row for each draft; the head stands in the first. Subqueries instead of joins: each draft is looked up by an index,
  * whatever the planner believes about the size of the tables.
  */
-export const FIND = `
+const FIND = `
   SELECT
     (SELECT idx FROM ct.identity i WHERE i.fingerprint = draft.fingerprint AND i.kind = draft.kind) AS known_idx,
     issued.idx AS issued_idx, issued.issuer,
@@ -58,15 +69,10 @@ export const FIND = `
   LEFT JOIN LATERAL (
     SELECT idx, issuer FROM ct.certificate c WHERE draft.kind = 2 AND c.fingerprint = draft.fingerprint LIMIT 1
   ) AS issued ON true
-  LEFT JOIN (
-    SELECT c.size, c.root, c.frontier,
-      (SELECT substring(leaf FROM 10 FOR 8) FROM ct.entry WHERE idx = c.size - 1) AS logged_at,
-      (SELECT root FROM ct.checkpoint WHERE size = $4::bigint) AS anchored_root
-    FROM ct.checkpoint c ORDER BY c.size DESC LIMIT 1
-  ) AS head ON draft.position = 1
+  LEFT JOIN (${headSql('$4')}) AS head ON draft.position = 1
   ORDER BY draft.position`;
 
-export function findParameters(drafts: readonly Draft[], anchorSize: number): unknown[] {
+function findParameters(drafts: readonly Draft[], anchorSize: number): unknown[] {
   const issuanceId = (draft: Draft) => (draft.type === 'issued' ? draft.issuanceId : null);
   const text = (value: string | null) => (value === null ? null : Buffer.from(value));
   return [
@@ -86,11 +92,24 @@ export function findParameters(drafts: readonly Draft[], anchorSize: number): un
   ];
 }
 
-export function findingsOf(rows: readonly FindRow[]): Findings {
+/** What is on record about the drafts, and where the log stands. */
+export function draftQuestion(drafts: readonly Draft[], anchorSize: number): Question<Findings> {
+  return {
+    queries: [{ name: 'find', text: FIND, values: findParameters(drafts, anchorSize) }],
+    read: ([rows = []]) => {
+      if (rows.length !== drafts.length) {
+        throw new Error('the database answered for other drafts than it was asked about');
+      }
+      return findingsOf(rows as readonly FindRow[]);
+    },
+  };
+}
+
+function findingsOf(rows: readonly FindRow[]): Findings {
   return { head: headOf(rows[0]), knowledge: rows.map(knowledgeOf), anchoredRoot: rows[0]?.anchored_root ?? null };
 }
 
-function headOf(row: FindRow | undefined): Head {
+export function headOf(row: HeadRow | undefined): Head {
   if (row === undefined || row.size === null) return { size: 0, frontier: Frontier.empty(), loggedAt: 0 };
   if (!row.root || !row.frontier || !row.logged_at) throw new Error('the last entry of the log is missing');
   const size = safeInteger(row.size);

@@ -3,15 +3,16 @@ import { Logger } from '@nestjs/common';
 import { Clock, Metrics } from '@libs/http';
 import { Frontier, generateNoteKey } from '@libs/tlog';
 import { LogUnavailable } from '../database/log-unavailable';
-import { LogBusy, LogDisagreement, LogStopping } from './audit.errors';
+import { LogBusy, LogDisagreement, LogStopping, RevocationSetChanged } from './audit.errors';
 import { CheckpointSigner } from '../log-key';
 import { Anchor } from './anchor';
 import type { CrlDraft, Draft } from './draft';
 import { BatchWriter } from './batch-writer';
+import type { BulkRevocation } from './bulk-decision';
 import { SequencerMetrics } from './sequencer-metrics';
 import { Sequencer } from './sequencer';
 import type { Findings } from './findings';
-import { AmbiguousCommit, type Batch, WriteGate } from './write-gate';
+import { AmbiguousCommit, type Batch, type Question, WriteGate } from './write-gate';
 
 class StillClock extends Clock {
   now(): Date {
@@ -29,6 +30,16 @@ class EmptyGate extends WriteGate {
 
   constructor() {
     super(undefined as never);
+  }
+
+  /** Of a bulk: it finds three certificates in the empty log. */
+  override async commit<F, T extends Batch>(_: Question<F>, compose: (findings: F) => T | Promise<T>): Promise<T> {
+    await this.turn;
+    const head = { size: 0, frontier: Frontier.empty(), loggedAt: 0 };
+    const targets = [1, 2, 3].map((index) => ({ index, fingerprint: randomBytes(32), issuer: Buffer.alloc(32) }));
+    const batch = await compose({ head, anchoredRoot: null, targets } as F);
+    this.batches.push(batch.entries.length);
+    return batch;
   }
 
   override async write<T extends Batch>(
@@ -59,6 +70,12 @@ const draft = (crlNumber: number): CrlDraft => ({
   crlNumber,
 });
 
+const bulk = (confirmed?: BulkRevocation['confirmed']): BulkRevocation => ({
+  criterion: { field: 'user_id', value: '' },
+  confirmed,
+  order: { reason: 4, revokedAt: 0, actor: null, context: null },
+});
+
 /** Holds nothing against a log that stays empty. */
 class NoAnchor extends Anchor {
   override release(): Promise<void> {
@@ -86,6 +103,29 @@ describe('Sequencer', () => {
     expect(gate.batches).toEqual([5]);
     expect(results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
     expect(results.every(({ receipt }) => receipt?.startsWith('c2sp.org/tlog-proof@v1'))).toBe(true);
+  });
+
+  it('gives a bulk a commit of its own, after what came before it and before what came after', async () => {
+    const { gate, sequencer } = setUp();
+    const settled: string[] = [];
+    const note = (name: string) => () => settled.push(name);
+    await Promise.all([
+      sequencer.append(draft(1)).then(note('first')),
+      sequencer.append(draft(2)).then(note('second')),
+      sequencer.revokeMany(bulk()).then(note('bulk')),
+      sequencer.append(draft(3)).then(note('third')),
+    ]);
+    expect(gate.batches).toEqual([2, 3, 1]);
+    expect(settled).toEqual(['first', 'second', 'bulk', 'third']);
+  });
+
+  it('refuses a bulk of other certificates than those confirmed, and goes on', async () => {
+    const { gate, sequencer, metrics } = setUp();
+    const confirmed = { size: 0, moment: 0, count: 3, digest: '0'.repeat(64) };
+    await expect(sequencer.revokeMany(bulk(confirmed))).rejects.toThrow(RevocationSetChanged);
+    await expect(sequencer.append(draft(1))).resolves.toMatchObject({ index: 0 });
+    expect(gate.batches).toEqual([1]);
+    expect(await metrics.registry.metrics()).toContain('ct_refusals_total{code="revocation_set_changed"} 1');
   });
 
   it('refuses more than it may queue, and takes the next once there is room', async () => {

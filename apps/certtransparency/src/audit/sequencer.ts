@@ -1,13 +1,16 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '@libs/http';
+import { failPoints } from '../fail-points';
 import { MAX_QUEUED_ENTRIES } from '../log-key';
 import { isRefusal, LogUnavailable } from '../database/log-unavailable';
 import { LogBusy, LogDisagreement, LogStopping } from './audit.errors';
-import type { Draft } from './draft';
 import { BatchWriter } from './batch-writer';
+import type { BulkRevocation } from './bulk-decision';
+import type { Draft } from './draft';
 import type { Fold, Outcome } from './fold';
+import type { RevocationFold } from './revocation-fold';
 import { SequencerMetrics } from './sequencer-metrics';
-import { AmbiguousCommit } from './write-gate';
+import { AmbiguousCommit, type Batch } from './write-gate';
 
 /** An append as the caller learns of it: durable, and with the receipt unless the entry was there before. */
 export interface Sequenced {
@@ -24,6 +27,15 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** A bulk has a commit to itself, since what it consists of is looked up when its turn has come. */
+interface WaitingBulk {
+  readonly bulk: BulkRevocation;
+  readonly resolve: (fold: RevocationFold) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Queued = Waiting | WaitingBulk;
+
 /** Larger batches gain nothing any more and hold the lock longer. */
 const MAX_BATCH = 256;
 
@@ -35,7 +47,7 @@ const MAX_BATCH = 256;
 @Injectable()
 export class Sequencer implements OnApplicationShutdown {
   private readonly logger = new Logger(Sequencer.name);
-  private readonly queue: Waiting[] = [];
+  private readonly queue: Queued[] = [];
   private readonly releasing = new Set<Promise<void>>();
   /** Entries that are committed and wait for the anchor. */
   private unreleased = 0;
@@ -58,14 +70,18 @@ export class Sequencer implements OnApplicationShutdown {
    * @throws LogBusy or LogStopping before anything was done; LogUnavailable when the outcome is not known
    */
   async append(draft: Draft): Promise<Sequenced> {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
-      this.metrics.refused(refusal);
-      throw refusal;
-    }
     return new Promise((resolve, reject) => {
-      this.queue.push({ draft, resolve, reject });
-      this.running ??= this.run();
+      this.enqueue({ draft, resolve, reject });
+    });
+  }
+
+  /**
+   * Revokes what the criterion finds when its turn has come: after all that was submitted before, before all that comes later.
+   * @throws as `append`; RevocationSetChanged, BulkTooLarge: nothing was done
+   */
+  async revokeMany(bulk: BulkRevocation): Promise<RevocationFold> {
+    return new Promise((resolve, reject) => {
+      this.enqueue({ bulk, resolve, reject });
     });
   }
 
@@ -76,6 +92,16 @@ export class Sequencer implements OnApplicationShutdown {
     await Promise.all(this.releasing);
   }
 
+  private enqueue(next: Queued): void {
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      this.reject([next], refusal);
+      return;
+    }
+    this.queue.push(next);
+    this.running ??= this.run();
+  }
+
   private refusal(): Error | undefined {
     if (this.stopping) return new LogStopping();
     return this.queue.length + this.unreleased >= this.maxQueued ? new LogBusy() : undefined;
@@ -84,31 +110,61 @@ export class Sequencer implements OnApplicationShutdown {
   private async run(): Promise<void> {
     // Whatever else arrives in this turn of the event loop joins the first batch.
     await new Promise(setImmediate);
-    while (this.queue.length > 0) await this.commit(this.queue.splice(0, MAX_BATCH));
+    for (let first = this.queue[0]; first !== undefined; first = this.queue[0]) {
+      if ('bulk' in first) await this.commitBulk(first, this.queue.splice(0, 1));
+      else await this.commitEntries(this.takeEntries());
+    }
     this.running = undefined;
   }
 
+  private takeEntries(): readonly Waiting[] {
+    const end = this.queue.slice(0, MAX_BATCH).findIndex((next) => 'bulk' in next);
+    return this.queue.splice(0, end < 0 ? MAX_BATCH : end).filter((next) => 'draft' in next);
+  }
+
+  private async commitEntries(batch: readonly Waiting[]): Promise<void> {
+    const write = async () => this.writer.write(batch.map(({ draft }) => draft));
+    await this.commit(batch, write, (fold) => {
+      batch.forEach((waiting, i) => {
+        this.settle(waiting, fold.outcomes[i], fold);
+      });
+    });
+  }
+
+  private async commitBulk({ bulk, resolve }: WaitingBulk, batch: readonly Queued[]): Promise<void> {
+    await this.commit(batch, async () => this.writer.revokeMany(bulk), resolve);
+  }
+
   /** Resolves when the next batch may begin: while this one is being anchored. */
-  private async commit(batch: readonly Waiting[]): Promise<void> {
+  private async commit<T extends Batch>(
+    batch: readonly Queued[],
+    write: () => Promise<T>,
+    settle: (written: T) => void,
+  ): Promise<void> {
     const end = this.metrics.startCommit(batch.length);
     try {
-      const fold = await this.writer.write(batch.map(({ draft }) => draft));
+      const written = await write();
+      failPoints.reach('batch-committed');
       end('committed');
-      const released = this.release(batch, fold).finally(() => this.releasing.delete(released));
+      const released = this.release(batch, written, settle).finally(() => this.releasing.delete(released));
       this.releasing.add(released);
     } catch (error) {
-      end(isRefusal(error) ? 'refused' : 'failed');
+      end(isRefusal(error) || isOfTheCaller(error) ? 'refused' : 'failed');
       await this.failed(batch, error);
     }
   }
 
-  private async release(batch: readonly Waiting[], fold: Fold): Promise<void> {
+  private async release<T extends Batch>(
+    batch: readonly Queued[],
+    written: T,
+    settle: (written: T) => void,
+  ): Promise<void> {
     this.unreleased += batch.length;
     try {
-      await this.writer.release(fold);
-      batch.forEach((waiting, i) => {
-        this.settle(waiting, fold.outcomes[i], fold);
-      });
+      await this.writer.release(written);
+      failPoints.reach('batch-anchored');
+      settle(written);
+      failPoints.reach('batch-answered');
     } catch (error) {
       this.logger.error({ msg: 'batch not anchored', entries: batch.length, err: error });
       this.reject(batch, error instanceof DomainError ? error : new LogUnavailable(error));
@@ -118,7 +174,11 @@ export class Sequencer implements OnApplicationShutdown {
   }
 
   /** One entry that the gate refuses must not take down the others that happened to share its batch. */
-  private async failed(batch: readonly Waiting[], error: unknown): Promise<void> {
+  private async failed(batch: readonly Queued[], error: unknown): Promise<void> {
+    if (isOfTheCaller(error)) {
+      this.reject(batch, error);
+      return;
+    }
     const refused = isRefusal(error);
     this.logger.error({
       msg: refused ? 'batch refused' : 'batch not committed',
@@ -127,14 +187,14 @@ export class Sequencer implements OnApplicationShutdown {
       err: error,
     });
     if (refused && batch.length > 1) {
-      for (const waiting of batch) await this.commit([waiting]);
+      for (const waiting of batch) if ('draft' in waiting) await this.commitEntries([waiting]);
       return;
     }
     const reason = refused ? new LogDisagreement(error) : new LogUnavailable(error);
     this.reject(batch, error instanceof DomainError ? error : reason);
   }
 
-  private reject(batch: readonly Waiting[], error: Error): void {
+  private reject(batch: readonly Queued[], error: Error): void {
     for (const waiting of batch) {
       this.metrics.refused(error);
       waiting.reject(error);
@@ -156,4 +216,9 @@ export class Sequencer implements OnApplicationShutdown {
         this.reject([waiting], new LogUnavailable(new Error('the batch has no outcome for the entry')));
     }
   }
+}
+
+/** What was asked for cannot be done; nothing is wrong with the log. */
+function isOfTheCaller(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.status < 500;
 }

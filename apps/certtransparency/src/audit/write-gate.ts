@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseError, type PoolClient } from 'pg';
 import { LogDatabase } from '../database/log-database';
+import { failPoints } from '../fail-points';
 import { binaryArray } from './binary-array';
 import type { Draft } from './draft';
-import { FIND, findingsOf, type FindRow, type Findings, findParameters } from './findings';
+import { draftQuestion, type Findings } from './findings';
 
 /** The same key as in the database's own function: whoever appends holds it until the end of its transaction. */
 const LOCK = "SELECT pg_advisory_xact_lock(x'4f56504e4354'::bigint)";
@@ -21,6 +22,15 @@ export interface Batch {
   readonly size: number;
   readonly root: Buffer;
   readonly checkpoint: string;
+}
+
+/** What is asked of the database once the lock is held, and how its answers are read. */
+export interface Question<T> {
+  readonly queries: readonly { readonly name?: string; readonly text: string; readonly values: unknown[] }[];
+  /** @param answers the rows of each query */
+  readonly read: (answers: readonly (readonly unknown[])[]) => T;
+  /** For this transaction, in place of the pool's. */
+  readonly statementTimeoutMs?: number;
 }
 
 /** COMMIT was sent and no answer came: whether the batch stands is for the next look at the database to say. */
@@ -49,6 +59,11 @@ export class WriteGate {
     anchorSize: number,
     compose: (findings: Findings) => T,
   ): Promise<T> {
+    return this.commit(draftQuestion(drafts, anchorSize), compose);
+  }
+
+  /** The same for a batch that is made of the answers to another question. */
+  async commit<F, T extends Batch>(question: Question<F>, compose: (findings: F) => T | Promise<T>): Promise<T> {
     const client = await this.database.writer();
     let broken: Error | undefined;
     // Without a listener, a connection that dies between two statements would end the process.
@@ -57,7 +72,8 @@ export class WriteGate {
     };
     client.on('error', onError);
     try {
-      const batch = compose(await find(client, drafts, anchorSize));
+      const batch = await compose(await ask(client, question));
+      failPoints.reach('batch-composed');
       if (batch.entries.length > 0) await append(client, batch);
       else await client.query('ROLLBACK');
       return batch;
@@ -72,15 +88,16 @@ export class WriteGate {
   }
 }
 
-/** Three statements, each with a snapshot of its own: the head must be read after the lock is held. */
-async function find(client: PoolClient, drafts: readonly Draft[], anchorSize: number): Promise<Findings> {
-  const [, , { rows }] = await Promise.all([
-    client.query(BEGIN),
+/** Statements with a snapshot of their own each: what the answers are made from must be read after the lock is held. */
+async function ask<T>(client: PoolClient, { queries, read, statementTimeoutMs }: Question<T>): Promise<T> {
+  const begin =
+    statementTimeoutMs === undefined ? BEGIN : `${BEGIN}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  const [, , ...answers] = await Promise.all([
+    client.query(begin),
     client.query(LOCK),
-    client.query<FindRow>({ name: 'find', text: FIND, values: findParameters(drafts, anchorSize) }),
+    ...queries.map(async (query) => client.query<Record<string, unknown>>(query)),
   ]);
-  if (rows.length !== drafts.length) throw new Error('the database answered for other drafts than it was asked about');
-  return findingsOf(rows);
+  return read(answers.map(({ rows }) => rows));
 }
 
 /** The COMMIT is on its way before the gate has answered; PostgreSQL makes a rollback of it when the gate refused. */

@@ -3,10 +3,12 @@ import {
   listenerSettings,
   poolSettings,
   type Environment,
+  type FailPointSetting,
   type ListenerSettings,
   type PoolSettings,
   type Variables,
 } from '@libs/config';
+import { failPoints } from '../fail-points';
 import type { CheckpointKeys } from '../log-key';
 
 /** Everything that the certificate transparency service reads from its environment. */
@@ -30,6 +32,8 @@ export class CertTransparencyConfig {
   readonly anchorFile: string | undefined;
   /** Entries that may wait for the sequencer before callers are told to come back. */
   readonly maxQueuedEntries: number;
+  /** For tests alone: where the process is to die. */
+  readonly failPoint: FailPointSetting | undefined;
 
   private constructor(env: EnvironmentReader) {
     this.environment = env.environment;
@@ -48,6 +52,7 @@ export class CertTransparencyConfig {
     // Production must have one: without it, a database that was restored from a backup goes unnoticed.
     this.anchorFile = env.isProduction ? env.string('CT_ANCHOR_FILE') : env.optionalString('CT_ANCHOR_FILE');
     this.maxQueuedEntries = env.integer('CT_MAX_QUEUED_ENTRIES', { default: 4096, min: 1, max: 100_000 });
+    this.failPoint = failPoints.setting(env, 'CT_FAIL_POINT');
     if (this.writerKeys.some((key) => this.readerKeys.includes(key))) {
       env.problem('CT_WRITER_KEYS and CT_READER_KEYS share a key: a reader could write');
     }

@@ -1,10 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { RevocationFeed, RevocationFeedRequest } from '@libs/contracts';
+import type { RevocationFeed, RevocationFeedRequest, RevokedCertificate } from '@libs/contracts';
 import { LogDatabase } from '../database/log-database';
 import { Proofs } from '../proofs/proofs.service';
 import { revokedCertificate, type RevocationRow } from './certificate-record';
 
-const DEFAULT_LIMIT = 1_000;
+/** Of a page, when nothing else is asked for. */
+export const DEFAULT_LIMIT = 1_000;
+
+/** Revocations from `since` up to, not including, `size`. */
+export interface RevocationRange {
+  readonly since: number;
+  /** Of a checkpoint that was shown: all below it is there, and stays. */
+  readonly size: number;
+  readonly issuer?: string;
+  readonly limit: number;
+}
 
 /** Every revocation, in log order. */
 @Injectable()
@@ -18,6 +28,10 @@ export class Revocations {
   async feed({ since, issuer, limit = DEFAULT_LIMIT }: RevocationFeedRequest): Promise<RevocationFeed> {
     // The size first: entries become visible in order, so all below it are there for the second statement.
     const { size } = await this.proofs.checkpoint();
+    return this.within({ since, size, limit, ...(issuer !== undefined && { issuer }) });
+  }
+
+  async within({ since, size, issuer, limit }: RevocationRange): Promise<RevocationFeed> {
     const rows = await this.database.rows<RevocationRow>(
       `SELECT r.idx, r.fingerprint, r.issuer, c.serial, c.not_after, r.reason, r.revoked_at
        FROM ct.revocation r JOIN ct.certificate c ON c.fingerprint = r.fingerprint
@@ -25,7 +39,7 @@ export class Revocations {
        ORDER BY r.idx LIMIT $4`,
       [since, size, issuer === undefined ? null : Buffer.from(issuer, 'hex'), limit + 1],
     );
-    const items = rows.slice(0, limit).map(revokedCertificate);
+    const items: readonly RevokedCertificate[] = rows.slice(0, limit).map(revokedCertificate);
     const complete = rows.length <= limit;
     const last = items.at(-1);
     return { items, next_since: complete || last === undefined ? Math.max(size, since) : last.index + 1, complete };

@@ -3,11 +3,13 @@ import {
   listenerSettings,
   upstreamSettings,
   type Environment,
+  type FailPointSetting,
   type ListenerSettings,
   type UpstreamSettings,
   type Variables,
 } from '@libs/config';
 import type { CertificateKind } from '@libs/contracts';
+import { failPoints } from '../fail-points';
 
 /** Everything that the signing service reads from its environment. */
 export class SigningConfig {
@@ -15,7 +17,10 @@ export class SigningConfig {
   readonly listener: ListenerSettings;
   /** Owner-only directory with the encrypted intermediate key, the certificates and the last good CRLs. */
   readonly pkiDirectory: string;
-  readonly keyPassphrase: string;
+  /** Open the keys of the directory, tried in this order: a second one is needed while issuers are sealed under different ones. */
+  readonly keyPassphrases: readonly [string, ...string[]];
+  /** Which issuer of the directory signs new certificates: `intermediate` for the one at the top, or the name of a folder. */
+  readonly activeIssuer: string;
   /** Keys of the frontend. */
   readonly frontendKeys: readonly string[];
   readonly log: UpstreamSettings;
@@ -30,6 +35,8 @@ export class SigningConfig {
     /** How often revocations that another replica made are looked for. */
     readonly pollSeconds: number;
   };
+  /** For tests alone: where the process is to die. */
+  readonly failPoint: FailPointSetting | undefined;
   /** Issuances in progress before callers are told to come back. */
   readonly maxInFlight: number;
 
@@ -37,7 +44,8 @@ export class SigningConfig {
     this.environment = env.environment;
     this.listener = listenerSettings(env, 'SIGNING', 8500);
     this.pkiDirectory = env.string('SIGNING_PKI_DIRECTORY');
-    this.keyPassphrase = env.secret('SIGNING_KEY_PASSPHRASE', { minLength: 16 });
+    this.keyPassphrases = keyPassphrases(env);
+    this.activeIssuer = env.string('SIGNING_ACTIVE_ISSUER', 'intermediate');
     this.frontendKeys = env.secrets('SIGNING_FRONTEND_KEYS');
     this.log = upstreamSettings(
       env,
@@ -56,6 +64,7 @@ export class SigningConfig {
       pollSeconds: env.integer('SIGNING_CRL_POLL_SECONDS', { default: 15, min: 1, max: 3600 }),
     });
     this.maxInFlight = env.integer('SIGNING_MAX_IN_FLIGHT', { default: 256, min: 1, max: 10_000 });
+    this.failPoint = failPoints.setting(env, 'SIGNING_FAIL_POINT');
     if (this.crl.publishEveryHours * 2 > this.crl.lifetimeHours) {
       env.problem('SIGNING_CRL_PUBLISH_EVERY_HOURS must be at most half of SIGNING_CRL_LIFETIME_HOURS');
     }
@@ -68,4 +77,11 @@ export class SigningConfig {
     env.finish();
     return config;
   }
+}
+
+function keyPassphrases(env: EnvironmentReader): readonly [string, ...string[]] {
+  const rules = { minLength: 16 };
+  const first = env.secret('SIGNING_KEY_PASSPHRASE', rules);
+  const second = 'SIGNING_SECOND_KEY_PASSPHRASE';
+  return env.optionalString(second) === undefined ? [first] : [first, env.secret(second, rules)];
 }

@@ -1,12 +1,12 @@
 import { CertificateLog } from '@libs/contracts';
 import { Clock } from '@libs/http';
-import { assertCrlLinted, buildCrlTbs, sha256, signTbs, type CrlContent } from '@libs/pki';
+import { type RevokedList, assertCrlLinted, buildCrl, parseCrl } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SigningConfig } from '../config/signing.config';
+import { failPoints } from '../fail-points';
 import type { SigningIssuer } from '../key-store/key-store';
 import { ReceiptVerifier } from '../log/receipt-verifier';
-import { type PublishedCrl, publishedCrl } from './published-crl';
+import { type PublishedCrl, describedCrl, sha256InTurns } from './published-crl';
 import type { RevocationIndex } from './revocation-index';
 
 const HOUR_MS = 3_600_000;
@@ -35,30 +35,23 @@ export class CrlBuilder {
    * @throws UpstreamUnavailable, ReceiptNotVerified; LintFailed when it would break a rule of the safety list
    */
   async build(by: SigningIssuer, index: RevocationIndex, previous: PublishedCrl | undefined): Promise<BuiltCrl> {
-    const issuer = by.issuer.spkiSha256.toString('hex');
-    const allocated = await this.log.allocateCrlNumber(issuer);
+    const allocated = await this.log.allocateCrlNumber(by.issuer.spkiSha256.toString('hex'));
+    failPoints.reach('crl-number-allocated');
     await index.pull(this.log);
-    const completeBelow = index.completeBelow;
+    const { completeBelow, revoked } = index;
     const thisUpdate = new Date(allocated.this_update);
-    const moment = previous?.thisUpdate ?? thisUpdate;
-    const revoked = index.unexpiredAt(moment);
-    const der = await this.sign(by, {
-      number: BigInt(allocated.number),
-      thisUpdate,
-      nextUpdate: this.nextUpdate(),
-      revoked,
-    });
-    await nextTurn();
-    assertCrlLinted(der, {
-      issuer: by.issuer,
-      previous: previous?.parsed,
-      now: this.clock.now(),
-      expectedSerialNumbers: new Set(revoked.map(({ serialNumber }) => serialNumber)),
-      hasExpired: (serialNumber) => index.hasExpired(serialNumber, moment),
-    });
-    await nextTurn();
-    await this.record(issuer, allocated.number, der);
-    return { crl: publishedCrl(der, by.issuer), completeBelow };
+    // Each certificate stands on one CRL beyond its validity (RFC 5280 §3.3).
+    const listedFrom = previous?.thisUpdate ?? thisUpdate;
+    const number = BigInt(allocated.number);
+    const content = { number, thisUpdate, nextUpdate: this.nextUpdate(), revoked, listedFrom };
+    const der = await buildCrl(by.issuer, content, (data) => by.key.sign(data));
+    failPoints.reach('crl-signed');
+    await this.lint(der, by, { revoked, listedFrom, previous });
+    failPoints.reach('crl-linted');
+    const crl = describedCrl(parseCrl(der), await sha256InTurns(der));
+    await this.record(by, allocated.number, crl);
+    failPoints.reach('crl-verified');
+    return { crl, completeBelow };
   }
 
   /** Brings an index up to the log's present state. @throws UpstreamUnavailable */
@@ -66,8 +59,23 @@ export class CrlBuilder {
     await index.pull(this.log);
   }
 
-  private sign({ issuer, key }: SigningIssuer, content: CrlContent): Promise<Buffer> {
-    return signTbs(buildCrlTbs(issuer, content), issuer.signatureAlgorithm, (data) => key.sign(data));
+  private async lint(
+    der: Buffer,
+    { issuer }: SigningIssuer,
+    against: {
+      readonly revoked: RevokedList;
+      readonly listedFrom: Date;
+      readonly previous: PublishedCrl | undefined;
+    },
+  ): Promise<void> {
+    await assertCrlLinted(der, {
+      issuer,
+      now: this.clock.now(),
+      publishEveryMs: this.config.crl.publishEveryHours * HOUR_MS,
+      revoked: against.revoked,
+      listedFrom: against.listedFrom,
+      previous: against.previous?.parsed,
+    });
   }
 
   private nextUpdate(): Date {
@@ -75,10 +83,14 @@ export class CrlBuilder {
     return new Date(Math.floor(end / 1000) * 1000);
   }
 
-  private async record(issuer: string, crlNumber: number, der: Buffer): Promise<void> {
-    const crlSha256 = sha256(der);
-    const entry = { type: 'crl', issuer, crl_number: crlNumber, crl_sha256: crlSha256.toString('hex') } as const;
-    const appended = await this.log.append(entry);
-    this.receipts.crl(appended, { issuer: Buffer.from(issuer, 'hex'), crlNumber, crlSha256 });
+  private async record({ issuer }: SigningIssuer, crlNumber: number, { sha256 }: PublishedCrl): Promise<void> {
+    const appended = await this.log.append({
+      type: 'crl',
+      issuer: issuer.spkiSha256.toString('hex'),
+      crl_number: crlNumber,
+      crl_sha256: sha256.toString('hex'),
+    });
+    failPoints.reach('crl-logged');
+    this.receipts.crl(appended, { issuer: issuer.spkiSha256, crlNumber, crlSha256: sha256 });
   }
 }

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { failPoints } from '../fail-points';
 import { type KeyStore } from '../key-store/key-store';
 import { withFileLock } from './file-lock';
 import { NotACrl, type PublishedCrl, publishedCrl, publishedCrlFromPem } from './published-crl';
@@ -21,7 +22,7 @@ export class CrlFiles {
     const path = this.pathOf(issuer);
     try {
       this.seen.set(path, await versionOf(path));
-      return publishedCrl(await readFile(path), issuer);
+      return await publishedCrl(await readFile(path), issuer);
     } catch (error) {
       if (error instanceof NotACrl) this.logger.error({ msg: 'stored CRL is not usable', path, err: error });
       else if (!isMissing(error)) throw error;
@@ -59,7 +60,7 @@ export class CrlFiles {
   async readRoot(): Promise<PublishedCrl> {
     const path = join(this.keyStore.directory, 'root.crl.pem');
     try {
-      return publishedCrlFromPem(await readFile(path, 'utf8'), this.keyStore.root);
+      return await publishedCrlFromPem(await readFile(path, 'utf8'), this.keyStore.root);
     } catch (error) {
       if (error instanceof NotACrl) {
         throw new StartError(`${path} is not the CRL of the root. ${error.message}`, { cause: error });
@@ -86,7 +87,9 @@ async function writeAtomically(path: string, content: Buffer): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await writeSynced(temporary, content);
+    failPoints.reach('crl-written');
     await rename(temporary, path);
+    failPoints.reach('crl-renamed');
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -1,16 +1,12 @@
 import { ServiceCallers } from '@libs/auth';
-import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
+import type { RebuiltCrlResponse } from '@libs/contracts';
+import { Controller, Get, Header, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { CrlDistribution, type Representation } from './crl-distribution';
 import { CrlPublisher } from './crl-publisher';
-
-/** A CRL that was made just now. */
-export interface RebuiltCrl {
-  readonly number: number;
-  readonly this_update: string;
-  readonly next_update: string;
-}
 
 @ApiTags('crl')
 @ApiBearerAuth()
@@ -25,34 +21,40 @@ export class CrlController {
   /** The CRL of the active issuer, DER. */
   @Get('crl')
   @ApiProduces('application/pkix-crl')
-  der(@Res() response: Response): void {
-    send(response, this.distribution.der());
+  async der(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await send(request, response, this.distribution.der());
   }
 
   /** The CRLs of every issuer in use and of the root, PEM. */
   @Get('crl.pem')
   @ApiProduces('application/x-pem-file')
-  pem(@Res() response: Response): void {
-    send(response, this.distribution.pem());
+  async pem(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await send(request, response, this.distribution.pem());
   }
 
-  /** Makes a new CRL now. */
+  /** Makes new CRLs now, of every issuer in use; answers the active issuer's. */
   @Post('crl')
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
-  async rebuild(): Promise<RebuiltCrl> {
+  async rebuild(): Promise<RebuiltCrlResponse> {
     const { number, thisUpdate, nextUpdate } = await this.publisher.rebuild();
     return { number: Number(number), this_update: thisUpdate.toISOString(), next_update: nextUpdate.toISOString() };
   }
 }
 
-/** Express answers HEAD and, by the validators, 304 on its own. */
-function send(response: Response, { contentType, body, etag, lastModified }: Representation): void {
-  response.set({
-    'Content-Type': contentType,
-    'Cache-Control': 'no-cache',
-    ETag: etag,
-    'Last-Modified': lastModified.toUTCString(),
-  });
-  response.send(body);
+/** Piece by piece, as fast as the caller reads: a CRL can have millions of bytes. */
+async function send(request: Request, response: Response, document: Representation): Promise<void> {
+  const { contentType, length, chunks, etag, lastModified } = document;
+  response.set({ 'Cache-Control': 'no-cache', ETag: etag, 'Last-Modified': lastModified.toUTCString() });
+  if (request.fresh) {
+    response.status(HttpStatus.NOT_MODIFIED).end();
+    return;
+  }
+  response.set({ 'Content-Type': contentType, 'Content-Length': String(length) });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // A caller that goes away in the middle is no failure of ours, and there is nobody left to tell.
+  await pipeline(Readable.from(chunks()), response).catch(() => response.destroy());
 }

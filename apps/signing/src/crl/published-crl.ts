@@ -3,14 +3,15 @@ import {
   MalformedDer,
   MalformedPem,
   type ParsedCrl,
-  crlAuthorityOf,
+  Turns,
   crlNumberOf,
   crlPemLabel,
+  isOf,
   onlyPemBlock,
   parseCrl,
-  toPem,
-  verifyCrl,
+  verifyCrlOffThread,
 } from '@libs/pki';
+import { createHash } from 'node:crypto';
 
 /** A CRL whose signature has been verified: fit to be served. */
 export interface PublishedCrl {
@@ -18,7 +19,8 @@ export interface PublishedCrl {
   readonly number: bigint;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
-  readonly pem: string;
+  /** Of the DER. */
+  readonly sha256: Buffer;
 }
 
 /** Bytes are not a CRL of the issuer. `message` is a sentence for the operator. */
@@ -27,25 +29,40 @@ export class NotACrl extends Error {
 }
 
 /** @throws NotACrl */
-export function publishedCrl(der: Buffer, issuer: Issuer): PublishedCrl {
+export async function publishedCrl(der: Buffer, issuer: Issuer): Promise<PublishedCrl> {
   const parsed = readable(() => parseCrl(der));
+  if (!readable(() => isOf(parsed, issuer))) throw new NotACrl('It is the CRL of another CA.');
+  const described = describedCrl(parsed, await sha256InTurns(der));
+  if (!(await verifyCrlOffThread(parsed, issuer))) throw new NotACrl("Its signature is not the CA's.");
+  return described;
+}
+
+/** A CRL that somebody has verified already. @throws NotACrl when it lacks what every CRL of ours has */
+export function describedCrl(parsed: ParsedCrl, sha256: Buffer): PublishedCrl {
   const number = readable(() => crlNumberOf(parsed));
-  const authority = readable(() => crlAuthorityOf(parsed));
   const { thisUpdate, nextUpdate } = parsed;
-  if (!parsed.issuer.equals(issuer.subject) || authority?.equals(issuer.keyIdentifier) !== true) {
-    throw new NotACrl('It is the CRL of another CA.');
-  }
   if (number === undefined || nextUpdate === undefined) throw new NotACrl('It lacks a CRL number or nextUpdate.');
-  if (!verifyCrl(parsed, issuer)) throw new NotACrl("Its signature is not the CA's.");
-  return { parsed, number, thisUpdate, nextUpdate, pem: toPem(crlPemLabel, der) };
+  return { parsed, number, thisUpdate, nextUpdate, sha256 };
 }
 
 /** The CRL in a PEM file. @throws NotACrl */
-export function publishedCrlFromPem(text: string, issuer: Issuer): PublishedCrl {
+export async function publishedCrlFromPem(text: string, issuer: Issuer): Promise<PublishedCrl> {
   return publishedCrl(
     readable(() => onlyPemBlock(text, crlPemLabel)),
     issuer,
   );
+}
+
+const HASHED_AT_ONCE = 262_144;
+
+/** SHA-256 of a CRL of any size, which at one go would hold up the event loop. */
+export async function sha256InTurns(bytes: Buffer, turns = new Turns()): Promise<Buffer> {
+  const hash = createHash('sha256');
+  for (let start = 0; start < bytes.length; start += HASHED_AT_ONCE) {
+    if (turns.isOver) await turns.next();
+    hash.update(bytes.subarray(start, start + HASHED_AT_ONCE));
+  }
+  return hash.digest();
 }
 
 function readable<T>(read: () => T): T {

@@ -31,8 +31,8 @@ const page = (items: RevokedCertificate[], nextSince: number, complete = true): 
   complete,
 });
 
-const serialsOf = (index: RevocationIndex, moment: Date): string[] =>
-  index.unexpiredAt(moment).map(({ serialNumber }) => serialNumber);
+const positionOf = (index: RevocationIndex, { serial_number }: RevokedCertificate): number =>
+  index.revoked.find(Buffer.from(serial_number, 'hex'), 0, 20);
 
 describe('the revocation index', () => {
   it('reads page after page, and later only what is new', async () => {
@@ -43,14 +43,14 @@ describe('the revocation index', () => {
     await index.pull(log);
     expect(asked).toEqual([0, 4, 9]);
     expect([index.completeBelow, index.newestIndex]).toEqual([20, 12]);
-    expect(index.unexpiredAt(day(2))).toHaveLength(3);
+    expect(index.revoked.size).toBe(3);
   });
 
   it('counts nothing as complete when a page is missing, but keeps what it has', async () => {
     const index = new RevocationIndex('cd'.repeat(32));
     await expect(index.pull(logOf(page([record(3)], 4, false)).log)).rejects.toThrow();
     expect(index.completeBelow).toBe(0);
-    expect(index.unexpiredAt(day(2))).toHaveLength(1);
+    expect(index.revoked.size).toBe(1);
   });
 
   it('never forgets, whatever the log answers later: the first entry stands', async () => {
@@ -62,17 +62,32 @@ describe('the revocation index', () => {
     });
     const { log } = logOf(page([record(3)], 4), page([later], 10), page([], 2));
     for (let pull = 0; pull < 3; pull += 1) await index.pull(log);
-    expect(index.unexpiredAt(day(2))).toEqual([expect.objectContaining({ reason: 4, notAfter: day(10) })]);
+    const position = positionOf(index, record(3));
+    expect([index.revoked.size, index.revoked.reason(position)]).toEqual([1, 4]);
+    expect(index.revoked.isUnexpiredAt(position, day(10))).toBe(true);
     expect(index.completeBelow).toBe(10);
   });
 
-  it('leaves a certificate out only when it had expired at the CRL before', async () => {
+  it('tells which certificates had expired, and knows none that has not been revoked', async () => {
     const index = new RevocationIndex('cd'.repeat(32));
-    await index.pull(logOf(page([record(1), record(2, { not_after: day(20).toISOString() })], 3)).log);
-    expect(serialsOf(index, day(10))).toHaveLength(2);
-    expect(serialsOf(index, day(11))).toEqual([record(2).serial_number]);
-    expect(index.hasExpired(record(1).serial_number, day(11))).toBe(true);
-    expect(index.hasExpired(record(2).serial_number, day(11))).toBe(false);
-    expect(index.hasExpired('FF', day(11))).toBe(false);
+    const [first, second] = [record(1), record(2, { not_after: day(20).toISOString() })];
+    await index.pull(logOf(page([first, second], 3)).log);
+    const isUnexpired = (of: RevokedCertificate, moment: Date): boolean =>
+      index.revoked.isUnexpiredAt(positionOf(index, of), moment);
+    expect([isUnexpired(first, day(10)), isUnexpired(first, day(11)), isUnexpired(second, day(11))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(positionOf(index, record(3))).toBe(-1);
   });
+
+  it.each(['1815-12-10T00:00:00.000Z', '9999-12-31T23:59:59.000Z'])(
+    'keeps a certificate on the CRL whose revocation claims to be of %s',
+    async (claimed) => {
+      const index = new RevocationIndex('cd'.repeat(32));
+      await index.pull(logOf(page([record(1, { revoked_at: claimed, not_after: claimed })], 3)).log);
+      expect(positionOf(index, record(1))).toBe(0);
+    },
+  );
 });

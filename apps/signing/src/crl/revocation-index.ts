@@ -3,20 +3,21 @@ import {
   REVOCATION_REASON_CODES,
   type RevokedCertificate as RevokedRecord,
 } from '@libs/contracts';
-import type { RevokedCertificate } from '@libs/pki';
+import { RevocationTable, type RevokedList, Turns } from '@libs/pki';
 
-interface IndexedRevocation extends RevokedCertificate {
-  readonly notAfter: Date;
-}
-
-const PAGE = 10_000;
+/** A page is read at one go, and one of this size takes some milliseconds. */
+const PAGE = 2_500;
+const RECORDS_PER_LOOK = 256;
+/** revoked_at is a claim: a date that no CRL can carry must not keep the certificate off it. */
+const EARLIEST = Date.UTC(1970, 0, 1);
+const LATEST = Date.UTC(2106, 0, 1);
 
 /**
  * Every revocation of one issuer that the log holds, in memory: the first pull reads them all, each later one only what is new.
  * It only grows, so that a log which forgets cannot un-revoke anything here.
  */
 export class RevocationIndex {
-  private readonly bySerialNumber = new Map<string, IndexedRevocation>();
+  private readonly table = new RevocationTable();
   private since = 0;
   private newest = -1;
 
@@ -32,40 +33,32 @@ export class RevocationIndex {
     return this.newest;
   }
 
+  /** What is known now; it does not change when more becomes known. */
+  get revoked(): RevokedList {
+    return this.table.snapshot();
+  }
+
   /** Reads what the log has beyond {@link completeBelow}. Pulls may overlap. @throws UpstreamUnavailable */
   async pull(log: CertificateLog): Promise<void> {
+    const turns = new Turns();
     let cursor = this.since;
     for (let complete = false; !complete;) {
       const page = await log.revocations({ since: cursor, issuer: this.issuer, limit: PAGE });
-      for (const record of page.items) this.add(record);
+      for (const [count, record] of page.items.entries()) {
+        if (count % RECORDS_PER_LOOK === 0 && turns.isOver) await turns.next();
+        this.add(record);
+      }
       cursor = page.next_since;
       complete = page.complete;
     }
     this.since = Math.max(this.since, cursor);
   }
 
-  /**
-   * What a CRL must list: everything that has not expired by `moment`.
-   * @param moment thisUpdate of the CRL before, so that each certificate stands on one CRL beyond its validity (RFC 5280 §3.3)
-   */
-  unexpiredAt(moment: Date): RevokedCertificate[] {
-    const result: RevokedCertificate[] = [];
-    for (const entry of this.bySerialNumber.values()) if (entry.notAfter >= moment) result.push(entry);
-    return result;
-  }
-
-  /** Whether the revoked certificate had expired by `moment`; false for one that is not known. */
-  hasExpired(serialNumber: string, moment: Date): boolean {
-    const entry = this.bySerialNumber.get(serialNumber);
-    return entry !== undefined && entry.notAfter < moment;
-  }
-
   private add(record: RevokedRecord): void {
     this.newest = Math.max(this.newest, record.index);
-    if (this.bySerialNumber.has(record.serial_number)) return;
-    this.bySerialNumber.set(record.serial_number, {
+    this.table.add({
       serialNumber: record.serial_number,
-      revokedAt: new Date(record.revoked_at),
+      revokedAt: new Date(Math.min(LATEST, Math.max(EARLIEST, Date.parse(record.revoked_at)))),
       reason: REVOCATION_REASON_CODES[record.reason],
       notAfter: new Date(record.not_after),
     });

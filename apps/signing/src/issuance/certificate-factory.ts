@@ -10,18 +10,18 @@ import {
   IssuerNotValid,
   type Validity,
   acceptCsr,
-  assertLinted,
   buildTbs,
   isDnsName,
   newSerialNumber,
   parseCommonName,
   parseDnsName,
   profiles,
-  signTbs,
+  signLinted,
   validityWithin,
 } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
 import { SigningConfig } from '../config/signing.config';
+import { failPoints } from '../fail-points';
 import { KeyStore } from '../key-store/key-store';
 import { CertificateNotPossible, CsrNotAccepted, IssuerUnusable } from './issuance.errors';
 
@@ -52,6 +52,7 @@ export class CertificateFactory {
     const { issuer, key } = this.keyStore.active;
     const { kind } = request;
     const { spki } = acceptedCsr(request.csr);
+    failPoints.reach('csr-checked');
     const content: CertificateContent = {
       profile: profiles[kind],
       ...requestedNames(request),
@@ -60,8 +61,9 @@ export class CertificateFactory {
       validity: this.validity(kind, request.validity_days),
     };
     const tbs = buildTbs(issuer, content);
-    assertLinted(tbs, content.profile, issuer);
-    const der = await signTbs(tbs, issuer.signatureAlgorithm, (data) => key.sign(data));
+    const unsigned = { tbs, profile: content.profile, issuer, algorithm: issuer.signatureAlgorithm };
+    const der = await signLinted(unsigned, (data) => key.sign(data));
+    failPoints.reach('certificate-signed');
     return { der, kind, content };
   }
 

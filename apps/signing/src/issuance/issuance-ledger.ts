@@ -1,6 +1,7 @@
 import { CertificateLog, UpstreamRefused, UpstreamUnavailable, type AppendedEntry } from '@libs/contracts';
 import { type Fingerprint, isFingerprint } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
+import { failPoints } from '../fail-points';
 import { KeyStore } from '../key-store/key-store';
 import { ReceiptVerifier, type ReceivedReceipt } from '../log/receipt-verifier';
 import type { UnloggedCertificate } from './certificate-factory';
@@ -34,8 +35,10 @@ export class IssuanceLedger {
       if (!(error instanceof UpstreamRefused)) throw error;
       return { knownAs: knownFingerprint(error) };
     }
+    failPoints.reach('certificate-logged');
     const expected = expectedLeaf(certificate, this.keyStore.active.issuer);
     this.receipts.issued(appended, expected, { context, salt: appended.context_salt });
+    failPoints.reach('issuance-verified');
     return appended;
   }
 }

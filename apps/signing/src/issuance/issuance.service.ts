@@ -43,7 +43,7 @@ export class IssuanceService {
     const certificate = await this.factory.create(request);
     const outcome = await this.ledger.record(certificate, context);
     if ('knownAs' in outcome) return this.recorded.find(outcome.knownAs, request);
-    const issued = issuedCertificate(certificate, this.keyStore.chain, outcome);
+    const issued = issuedCertificate(certificate, this.keyStore.chainOf(this.keyStore.active), outcome);
     this.logger.log({
       msg: 'certificate issued',
       kind: request.kind,

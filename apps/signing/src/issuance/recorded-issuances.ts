@@ -14,7 +14,8 @@ import {
   parseCertificate,
 } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
-import { KeyStore } from '../key-store/key-store';
+import { failPoints } from '../fail-points';
+import { KeyStore, type SigningIssuer } from '../key-store/key-store';
 import { ReceiptNotVerified, ReceiptVerifier } from '../log/receipt-verifier';
 import { acceptedCsr, requestedNames } from './certificate-factory';
 import { IdempotencyKeyReused, IssuanceRevoked } from './issuance.errors';
@@ -35,24 +36,30 @@ export class RecordedIssuances {
   /** @throws IdempotencyKeyReused when the certificate is for another request, IssuanceRevoked, ReceiptNotVerified */
   async find(fingerprint: Fingerprint, request: IssueCertificateRequest): Promise<IssuedCertificate> {
     const record = await this.log.certificate(fingerprint);
-    const certificate = this.certificateOf(record, fingerprint);
+    failPoints.reach('issuance-found-again');
+    const certificate = certificateOf(record, fingerprint);
+    const { issuer } = this.issuerOf(certificate);
     if (record?.kind !== request.kind || !fits(certificate, request)) throw new IdempotencyKeyReused();
     if (record.revocation !== null) throw new IssuanceRevoked();
     const received = { index: record.index, receipt: await this.log.receipt(fingerprint) };
     const described = { der: certificate.der, kind: record.kind };
-    this.receipts.issued(received, expectedLeaf(described, this.keyStore.active.issuer), undefined);
-    return issuedCertificate(described, this.keyStore.chain, received);
+    this.receipts.issued(received, expectedLeaf(described, issuer), undefined);
+    return issuedCertificate(described, this.keyStore.chainOf({ issuer }), received);
   }
 
-  private certificateOf(record: CertificateRecord | null, fingerprint: Fingerprint): ParsedCertificate {
-    const certificate = parsed(Buffer.from(record?.certificate ?? '', 'base64'));
-    if (fingerprintOf(certificate.der) !== fingerprint)
-      throw new ReceiptNotVerified('the log answered another certificate');
-    if (!this.keyStore.active.issuer.issued(certificate)) {
-      throw new ReceiptNotVerified('the recorded certificate was not issued by the active issuer');
-    }
-    return certificate;
+  /** Not the active issuer, where the intermediate was rotated between an answer that got lost and the retry. */
+  private issuerOf(certificate: ParsedCertificate): SigningIssuer {
+    const found = this.keyStore.issuers.find(({ issuer }) => issuer.issued(certificate));
+    if (found === undefined)
+      throw new ReceiptNotVerified('the recorded certificate was not issued by an issuer of ours');
+    return found;
   }
+}
+
+function certificateOf(record: CertificateRecord | null, fingerprint: Fingerprint): ParsedCertificate {
+  const certificate = parsed(Buffer.from(record?.certificate ?? '', 'base64'));
+  if (fingerprintOf(certificate.der) === fingerprint) return certificate;
+  throw new ReceiptNotVerified('the log answered another certificate');
 }
 
 function parsed(der: Buffer): ParsedCertificate {

@@ -11,7 +11,7 @@ export class ChainController {
   /** The certificates above every certificate that is issued now. */
   @Get()
   chain(): ChainResponse {
-    const [intermediate, root] = this.keyStore.chain;
+    const [intermediate, root] = this.keyStore.chainOf(this.keyStore.active);
     return { intermediate, root };
   }
 }

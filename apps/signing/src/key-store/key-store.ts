@@ -1,67 +1,105 @@
 import { StartError } from '@libs/http';
-import { Issuer, MalformedDer, MalformedPem, NotAnIssuer, UnsupportedKey, onlyPemBlock, toPem } from '@libs/pki';
+import { type Issuer, toPem } from '@libs/pki';
 import { join } from 'node:path';
-import { EncryptedFileKey } from './encrypted-file-key';
-import type { KeyBackend } from './key-backend';
-import { assertOwnerOnly, readText } from './owner-only';
+import { findIssuers, topIssuerName, type IssuerFiles } from './issuer-folders';
+import { assertValid, hasExpired, openIssuer, readIssuer, type SigningIssuer } from './signing-issuer';
 
-/** A CA that can sign. */
-export interface SigningIssuer {
-  readonly issuer: Issuer;
-  readonly key: KeyBackend;
+/** PEM: the intermediate, then the root. */
+export type Chain = readonly [intermediate: string, root: string];
+
+export interface KeyStoreOptions {
+  readonly directory: string;
+  /** Tried in this order. */
+  readonly passphrases: readonly string[];
+  /** The name of the issuer that signs new certificates. */
+  readonly active: string;
+  readonly now: Date;
 }
 
-/** The intermediate that signs, and the root above it. */
+/** The CAs that this service signs for: one issues certificates, every one of them makes CRLs; above them stands the root. */
 export class KeyStore {
-  /** PEM: the intermediate, then the root. */
-  readonly chain: readonly [intermediate: string, root: string];
+  /** The active one first. None of them had expired when the store was opened. */
+  readonly issuers: readonly [SigningIssuer, ...SigningIssuer[]];
+  private readonly chains: ReadonlyMap<Issuer, Chain>;
 
   constructor(
     readonly directory: string,
     readonly active: SigningIssuer,
     readonly root: Issuer,
+    others: readonly SigningIssuer[] = [],
   ) {
-    this.chain = [toPem('CERTIFICATE', active.issuer.der), toPem('CERTIFICATE', root.der)];
+    this.issuers = [active, ...others];
+    const rootPem = toPem('CERTIFICATE', root.der);
+    this.chains = new Map(this.issuers.map(({ issuer }) => [issuer, [toPem('CERTIFICATE', issuer.der), rootPem]]));
   }
 
   /**
-   * Reads `root.crt`, `intermediate.crt` and `intermediate.key.json` of an owner-only folder.
+   * Reads `root.crt` and the issuers (`findIssuers`) of an owner-only folder. One that has expired and is not active is left out.
    * @throws StartError with a sentence for each way in which this can fail
    */
-  static async open(directory: string, passphrase: string, now: Date): Promise<KeyStore> {
-    await assertOwnerOnly(directory);
-    const root = await readIssuer(join(directory, 'root.crt'));
-    const issuer = await readIssuer(join(directory, 'intermediate.crt'));
-    assertValid(root, join(directory, 'root.crt'), now);
-    assertValid(issuer, join(directory, 'intermediate.crt'), now);
-    if (!root.issued(root.certificate))
-      throw new StartError(`${directory}/root.crt has not signed itself: it is no root.`);
-    if (!root.issued(issuer.certificate)) {
-      throw new StartError(`${directory}/intermediate.crt was not issued by the root in root.crt.`);
+  static async open({ directory, passphrases, active, now }: KeyStoreOptions): Promise<KeyStore> {
+    const found = await findIssuers(directory, active);
+    const root = await openRoot(join(directory, 'root.crt'), now);
+    const issuers: SigningIssuer[] = [];
+    for (const files of inOrder(found, active, directory)) {
+      const issuer = await readIssuer(files.certificate);
+      if (files.name === active) assertValid(issuer, files.certificate, now);
+      else if (hasExpired({ issuer }, now)) continue;
+      if (!root.issued(issuer.certificate)) {
+        throw new StartError(`${files.certificate} was not issued by the root in root.crt.`);
+      }
+      assertDistinct(issuer, files, issuers);
+      issuers.push(await openIssuer(files, issuer, passphrases));
     }
-    const key = await EncryptedFileKey.open(join(directory, 'intermediate.key.json'), passphrase, issuer);
-    return new KeyStore(directory, { issuer, key }, root);
+    const [first, ...others] = issuers;
+    if (first === undefined) throw new StartError(`${directory} holds no issuer.`);
+    return new KeyStore(directory, first, root, others);
+  }
+
+  /** The issuer by the SHA-256 of its SubjectPublicKeyInfo, as the log names it. */
+  find(spkiSha256: Uint8Array): SigningIssuer | undefined {
+    return this.issuers.find(({ issuer }) => issuer.spkiSha256.equals(spkiSha256));
+  }
+
+  /** The certificates above one that `issuer` has issued. */
+  chainOf({ issuer }: Pick<SigningIssuer, 'issuer'>): Chain {
+    const chain = this.chains.get(issuer);
+    if (chain === undefined) throw new Error('the issuer is none of the key store');
+    return chain;
   }
 }
 
-async function readIssuer(path: string): Promise<Issuer> {
-  const text = await readText(path);
-  try {
-    return Issuer.fromCertificate(onlyPemBlock(text, 'CERTIFICATE'));
-  } catch (error) {
-    if (error instanceof NotAnIssuer || error instanceof UnsupportedKey) {
-      throw new StartError(`${path}: ${error.message}`, { cause: error });
+async function openRoot(path: string, now: Date): Promise<Issuer> {
+  const root = await readIssuer(path);
+  assertValid(root, path, now);
+  if (!root.issued(root.certificate)) throw new StartError(`${path} has not signed itself: it is no root.`);
+  return root;
+}
+
+/** The active one first, the others by name. */
+function inOrder(found: readonly IssuerFiles[], active: string, directory: string): readonly IssuerFiles[] {
+  const chosen = found.find(({ name }) => name === active);
+  if (chosen !== undefined) return [chosen, ...found.filter((files) => files !== chosen)];
+  const names = found.map(({ name }) => name).join(', ');
+  throw new StartError(
+    `${directory} holds no issuer ${active}, which SIGNING_ACTIVE_ISSUER names; it holds ${names || 'none'}.`,
+  );
+}
+
+/**
+ * The log tells issuers apart by key, and OpenVPN finds a CRL by the issuer's name: two that share one of them would have their
+ * revocations mixed up.
+ */
+function assertDistinct(issuer: Issuer, files: IssuerFiles, others: readonly SigningIssuer[]): void {
+  for (const other of others) {
+    const same = other.issuer.spkiSha256.equals(issuer.spkiSha256)
+      ? 'key'
+      : other.issuer.subject.equals(issuer.subject) && 'name';
+    if (same !== false) {
+      throw new StartError(`${files.certificate} has the same ${same} as the issuer ${other.name}: give each its own.`);
     }
-    if (error instanceof MalformedDer || error instanceof MalformedPem) {
-      throw new StartError(`${path} is not a certificate in PEM: ${error.message}.`, { cause: error });
-    }
-    throw error;
   }
 }
 
-function assertValid(issuer: Issuer, path: string, now: Date): void {
-  if (now < issuer.notBefore) {
-    throw new StartError(`${path} is not valid before ${issuer.notBefore.toISOString()}: is the clock right?`);
-  }
-  if (now >= issuer.notAfter) throw new StartError(`${path} expired on ${issuer.notAfter.toISOString()}.`);
-}
+export { topIssuerName };
+export type { SigningIssuer };

@@ -1,5 +1,6 @@
 import { StartError } from '@libs/http';
-import { readFile, stat } from 'node:fs/promises';
+import { type Stats } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
 
 const groupAndOthers = 0o077;
 
@@ -8,7 +9,10 @@ const groupAndOthers = 0o077;
  * @throws StartError
  */
 export async function assertOwnerOnly(path: string): Promise<void> {
-  const { mode, uid } = await statOf(path);
+  assertOurs(path, await readable(path, () => stat(path)));
+}
+
+function assertOurs(path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): void {
   const ourselves = process.geteuid?.();
   if (ourselves === undefined) return;
   if (uid !== ourselves) {
@@ -19,10 +23,15 @@ export async function assertOwnerOnly(path: string): Promise<void> {
   }
 }
 
-/** The text of an owner-only file. */
+/** The text of an owner-only file: what is judged is the file that is read, whatever its name leads to a moment later. */
 export async function readOwnerOnly(path: string): Promise<string> {
-  await assertOwnerOnly(path);
-  return readText(path);
+  const file = await readable(path, () => open(path));
+  try {
+    assertOurs(path, await file.stat());
+    return await readable(path, () => file.readFile('utf8'));
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -30,16 +39,12 @@ export async function readOwnerOnly(path: string): Promise<string> {
  * @throws StartError
  */
 export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  return readable(path, () => readFile(path, 'utf8'));
 }
 
-async function statOf(path: string) {
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await stat(path);
+    return await read();
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,5 +1,6 @@
 import { DomainError, StartError } from '@libs/http';
 import {
+  type Checkpoint,
   type CrlLeaf,
   type Ed25519Verifier,
   type IssuedLeaf,
@@ -10,6 +11,7 @@ import {
   TlogError,
   commitment,
   decodeLeaf,
+  openCheckpoint,
   parseReceipt,
   parseVerifierKey,
   rebuildLeaf,
@@ -97,6 +99,11 @@ export class ReceiptVerifier {
       if (!leaf.crlSha256.equals(expected.crlSha256)) throw differs('CRL hash');
       return leaf;
     });
+  }
+
+  /** A checkpoint that the log has signed. */
+  checkpoint(note: string): Checkpoint {
+    return judging(() => openCheckpoint(note, this.verifiers));
   }
 
   private proven({ receipt, index }: ReceivedReceipt, leafOf: (extra: Buffer) => Buffer): Leaf {

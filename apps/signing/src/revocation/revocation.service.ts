@@ -12,6 +12,7 @@ import { Clock } from '@libs/http';
 import type { RevokedLeaf } from '@libs/tlog';
 import { Injectable, Logger } from '@nestjs/common';
 import { CrlPublisher } from '../crl/crl-publisher';
+import { failPoints } from '../fail-points';
 import { compactContext } from '../log/private-context';
 import { ReceiptNotVerified, ReceiptVerifier } from '../log/receipt-verifier';
 import { CertificateNotFound } from './revocation.errors';
@@ -56,11 +57,14 @@ export class RevocationService {
     const { fingerprint, reason } = request;
     const context = compactContext(request.context);
     const revokedAt = this.clock.now();
+    failPoints.reach('revocation-asked');
     const appended = await this.append(fingerprint, reason, revokedAt, context);
+    failPoints.reach('revocation-logged');
     const committed = appended.known ? undefined : { context, salt: appended.context_salt };
     const leaf = this.receipts.revoked(appended, Buffer.from(fingerprint, 'hex'), committed);
     const isOurs = leaf.reason === REVOCATION_REASON_CODES[reason] && leaf.revokedAt === revokedAt.getTime();
     if (!appended.known && !isOurs) throw new ReceiptNotVerified('the recorded revocation is not ours');
+    failPoints.reach('revocation-verified');
     return { ...appended, leaf };
   }
 

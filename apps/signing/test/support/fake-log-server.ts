@@ -1,4 +1,4 @@
-import type { LogEntry } from '@libs/contracts';
+import type { EntryBatch, EntryOutcome, LogEntry } from '@libs/contracts';
 import { type Ed25519Signer, generateNoteKey, printVerifierKey } from '@libs/tlog';
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
@@ -76,12 +76,16 @@ export class FakeLogServer {
     if (request.headers.authorization !== `Bearer ${writerKey}`) return problem(401, 'invalid_credential');
     const path = `${request.method ?? ''} ${url.pathname}`;
     if (path === 'POST /api/v1/entries') return this.append((await bodyOf(request)) as LogEntry);
+    if (path === 'POST /api/v1/entries/batch') return this.appendAll((await bodyOf(request)) as EntryBatch);
     if (path === 'POST /api/v1/crl-numbers') {
       const { issuer } = (await bodyOf(request)) as { issuer: string };
       return { status: 201, body: this.log.allocateCrlNumber(issuer) };
     }
     if (path === 'GET /api/v1/revocations') {
-      return { status: 200, body: this.log.revocations(Number(url.searchParams.get('since'))) };
+      return {
+        status: 200,
+        body: this.log.revocations(Number(url.searchParams.get('since')), url.searchParams.get('issuer')),
+      };
     }
     if (path === 'GET /api/v1/proofs/inclusion') {
       const index = this.log.indexOf('issued', url.searchParams.get('fingerprint') ?? '');
@@ -89,6 +93,22 @@ export class FakeLogServer {
     }
     const fingerprint = /^GET \/api\/v1\/certificates\/([0-9a-f]{64})$/.exec(path)?.[1];
     return fingerprint === undefined ? problem(404, 'not_found') : this.certificate(fingerprint);
+  }
+
+  /** A fault that gives no answer, or none in JSON, takes the whole batch with it. */
+  private async appendAll({ entries }: EntryBatch): Promise<Answer | 'hang' | 'drop'> {
+    const outcomes: EntryOutcome[] = [];
+    for (const entry of entries) {
+      const answer = await this.append(entry);
+      if (answer === 'hang' || answer === 'drop' || typeof answer.body === 'string') return answer;
+      const { status, body } = answer;
+      outcomes.push(
+        status === 200 || status === 201
+          ? { status, entry: body as Appended }
+          : { status, problem: body as Record<string, unknown> },
+      );
+    }
+    return { status: 200, body: { outcomes } };
   }
 
   private async append(entry: LogEntry): Promise<Answer | 'hang' | 'drop'> {

@@ -108,8 +108,13 @@ export class MemoryLog {
     return { number: next.number, this_update: new Date(next.thisUpdate).toISOString() };
   }
 
-  revocations(since: number): { items: RevokedCertificate[]; next_since: number; complete: boolean } {
-    const items = this.revoked.map((leaf) => this.revocationOf(leaf)).filter(({ index }) => index >= since);
+  revocations(
+    since: number,
+    issuer: string | null,
+  ): { items: RevokedCertificate[]; next_since: number; complete: boolean } {
+    const items = this.revoked
+      .map((leaf) => this.revocationOf(leaf))
+      .filter((item) => item.index >= since && (issuer === null || item.issuer === issuer));
     return { items, next_since: Math.max(since, this.entries.length), complete: true };
   }
 

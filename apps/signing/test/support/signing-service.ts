@@ -70,6 +70,10 @@ export class SigningService {
     return this.app.getHttpServer();
   }
 
+  url(): Promise<string> {
+    return this.app.getUrl();
+  }
+
   get<T>(type: abstract new (...args: never[]) => T): T {
     return this.app.get(type as never);
   }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { Seal } from './seal';
 
 /** What this service remembers, in the browser, between sending a person to the provider and their return. */
 export interface LoginTransaction {
@@ -31,54 +32,23 @@ export function transactionHandle(state: string): string {
   return createHash('sha256').update(state, 'utf8').digest('hex').slice(0, 16);
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/**
- * Seals transactions with AES-256-GCM under keys derived from the service's secrets: the browser can neither read nor
- * alter one, nor pass one off under another login's handle.
- */
+/** Login transactions, sealed: none can be read, altered, or passed off under another login's handle. */
 export class TransactionSeal {
-  private readonly keys: readonly [Buffer, ...Buffer[]];
+  private readonly seals: Seal;
 
-  constructor([first, ...others]: readonly [string, ...string[]]) {
-    this.keys = [deriveKey(first), ...others.map(deriveKey)];
+  constructor(secrets: readonly [string, ...string[]]) {
+    this.seals = new Seal(secrets, 'login transaction cookie');
   }
 
   seal(transaction: LoginTransaction): string {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.keys[0], nonce);
-    cipher.setAAD(Buffer.from(transactionHandle(transaction.state)));
-    const sealed = [nonce, cipher.update(JSON.stringify(transaction), 'utf8'), cipher.final(), cipher.getAuthTag()];
-    return Buffer.concat(sealed).toString('base64url');
+    return this.seals.seal(JSON.stringify(transaction), transactionHandle(transaction.state));
   }
 
   /** The transaction that was sealed for `state`; undefined for anything that this service did not seal for it. */
   open(sealed: string, state: string): LoginTransaction | undefined {
-    const bytes = Buffer.from(sealed, 'base64url');
-    if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
-    for (const key of this.keys) {
-      const text = decrypt(key, bytes, transactionHandle(state));
-      // Authenticated by the tag, so it is what seal() wrote.
-      const transaction = text === undefined ? undefined : (JSON.parse(text) as LoginTransaction);
-      if (transaction?.state === state) return transaction;
-    }
-    return undefined;
-  }
-}
-
-function deriveKey(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'login transaction cookie', 32));
-}
-
-function decrypt(key: Buffer, bytes: Buffer, handle: string): string | undefined {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(handle));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
-  } catch {
-    return undefined;
+    const text = this.seals.open(sealed, transactionHandle(state));
+    // Authenticated by the seal, so it is what seal() wrote.
+    const transaction = text === undefined ? undefined : (JSON.parse(text) as LoginTransaction);
+    return transaction?.state === state ? transaction : undefined;
   }
 }

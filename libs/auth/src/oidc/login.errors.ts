@@ -25,6 +25,14 @@ const FAILURES = {
     title: 'This login was not started in this browser, or has been completed already. Please sign in again',
   },
   login_state_expired: { status: 400, title: 'The login took too long. Please sign in again' },
+  login_clocks_differ: {
+    status: 502,
+    title: 'The clocks of this service and of the identity provider differ too much. Please tell your administrator',
+  },
+  login_ended_meanwhile: {
+    status: 403,
+    title: 'You were signed out at the identity provider meanwhile. Please sign in again',
+  },
   login_token_invalid: {
     status: 403,
     title: 'The answer of the identity provider could not be trusted. Please sign in again',

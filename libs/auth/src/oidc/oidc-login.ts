@@ -2,6 +2,8 @@ import type { Clock } from '@libs/http';
 import type { Request, Response } from 'express';
 import { claimAt } from '../groups';
 import { type IdTokenClaims, verifyIdToken } from './id-token';
+import { IdTokenHintCookie } from './id-token-hint';
+import { type ProviderLogoutNotice, providerSessionHash, verifyLogoutToken } from './logout-token';
 import { LoginError } from './login.errors';
 import { type LoginTransaction, newLoginTransaction } from './login-transaction';
 import { identityOf, type OidcIdentity } from './oidc-identity';
@@ -14,6 +16,10 @@ import { TransactionCookies } from './transaction-cookies';
 
 export interface CompletedLogin {
   readonly identity: OidcIdentity;
+  /** Hash of the provider's own session, as logout notices name it; undefined where the provider names none. */
+  readonly providerSessionHash: string | undefined;
+  /** When the provider made the ID token; in whole seconds. */
+  readonly issuedAt: Date;
   /** As given to `start`. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -25,6 +31,7 @@ export interface CompletedLogin {
 export class OidcLogin {
   private readonly directory: ProviderDirectory;
   private readonly cookies: TransactionCookies;
+  private readonly hints: IdTokenHintCookie;
 
   constructor(
     private readonly options: OidcOptions,
@@ -32,6 +39,7 @@ export class OidcLogin {
   ) {
     this.directory = new ProviderDirectory(options);
     this.cookies = new TransactionCookies(options);
+    this.hints = new IdTokenHintCookie(options);
   }
 
   /**
@@ -63,9 +71,54 @@ export class OidcLogin {
     const code = authorizationCode(request);
     const provider = await this.directory.metadata();
     const outcome = await this.strategy(provider, transaction).run({ code, state });
-    if (!('claims' in outcome)) throw new Error('the strategy did not authenticate');
-    const identity = identityOf(provider.issuer, outcome.claims, this.options.groupsClaim);
-    return { identity, context: transaction.context };
+    if (!('verified' in outcome)) throw new Error('the strategy did not authenticate');
+    const { claims, idToken } = outcome.verified;
+    if (this.options.postLogoutRedirectUri !== undefined) this.hints.set(response, idToken);
+    const { sid } = claims;
+    return {
+      identity: identityOf(provider.issuer, claims, this.options.groupsClaim),
+      providerSessionHash: typeof sid === 'string' ? providerSessionHash(provider.issuer, sid) : undefined,
+      issuedAt: new Date((claims.iat ?? 0) * 1000),
+      context: transaction.context,
+    };
+  }
+
+  /**
+   * Where the browser goes to be signed out at the provider as well (OpenID Connect RP-Initiated Logout §2).
+   *
+   * @returns undefined when the provider has no such place, is not to be asked, or does not answer
+   */
+  async logoutUrl(request: Request, response: Response): Promise<string | undefined> {
+    const { clientId, postLogoutRedirectUri } = this.options;
+    const hint = this.hints.take(request, response);
+    if (postLogoutRedirectUri === undefined) return undefined;
+    const provider = await this.directory.metadata().catch(() => undefined);
+    if (provider?.endSessionEndpoint === undefined) return undefined;
+    const url = new URL(provider.endSessionEndpoint);
+    url.searchParams.set('client_id', clientId);
+    url.searchParams.set('post_logout_redirect_uri', postLogoutRedirectUri);
+    if (hint !== undefined) url.searchParams.set('id_token_hint', hint);
+    return url.href;
+  }
+
+  /** Where forms that sign out may lead, as far as is known yet; undefined: to this service alone. */
+  get logoutOrigin(): string | undefined {
+    const endpoint = this.directory.known?.endSessionEndpoint;
+    const isUsed = this.options.postLogoutRedirectUri !== undefined && endpoint !== undefined;
+    return isUsed ? new URL(endpoint).origin : undefined;
+  }
+
+  /** Asks the provider about itself ahead of the first login. @throws LoginError */
+  async discover(): Promise<void> {
+    await this.directory.metadata();
+  }
+
+  /** @throws LogoutTokenInvalid, or LoginError `login_provider_unavailable` when its keys cannot be had */
+  async logoutNotice(token: string): Promise<ProviderLogoutNotice> {
+    const provider = await this.directory.metadata();
+    const { clientId } = this.options;
+    const expected = { issuer: provider.issuer, clientId, now: this.clock.now() };
+    return verifyLogoutToken(token, this.directory.keySet(provider, 'logout'), expected);
   }
 
   private strategy(provider: ProviderMetadata, transaction: LoginTransaction): OidcStrategy {
@@ -79,7 +132,7 @@ export class OidcLogin {
     code: string,
   ): Promise<VerifiedTokens> {
     const tokens = await redeemCode(this.options, provider.tokenEndpoint, code, transaction.codeVerifier);
-    const claims = await verifyIdToken(tokens.idToken, this.directory.keySet(provider), {
+    const claims = await verifyIdToken(tokens.idToken, this.directory.keySet(provider, 'login'), {
       issuer: provider.issuer,
       clientId: this.options.clientId,
       nonce: transaction.nonce,

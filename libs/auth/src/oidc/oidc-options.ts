@@ -11,6 +11,8 @@ export interface OidcOptions {
   readonly clientAuthentication: ClientAuthentication;
   /** Absolute URL of the callback route, as registered with the provider. */
   readonly redirectUri: string;
+  /** Where the provider leads the browser after a logout, as registered there; undefined: nobody is signed out there. */
+  readonly postLogoutRedirectUri: string | undefined;
   /** `openid` is added when it is missing. */
   readonly scopes: readonly string[];
   /** Claim with the groups; dots lead into nested claims: see claimAt. */

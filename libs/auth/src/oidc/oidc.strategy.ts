@@ -13,7 +13,7 @@ export interface VerifiedTokens {
   readonly claims: IdTokenClaims;
 }
 
-export type StrategyOutcome = { readonly redirectTo: string } | { readonly claims: IdTokenClaims };
+export type StrategyOutcome = { readonly redirectTo: string } | { readonly verified: VerifiedTokens };
 
 /**
  * passport-openidconnect for a single request, with what it lacks supplied: PKCE and our own nonce in the authorization
@@ -39,13 +39,13 @@ export class OidcStrategy extends Strategy {
         skipUserProfile: true,
       },
       (_issuer, _profile, _context, _idToken, _accessToken, _refreshToken, parameters, done) => {
-        done(null, parameters['claims']);
+        done(null, parameters['verified']);
       },
     );
     this._oauth2.getOAuthAccessToken = (code, _parameters, done) => {
       exchange(code)
-        .then(({ idToken, accessToken, claims }) => {
-          done(null, accessToken, undefined, { id_token: idToken, claims });
+        .then((verified) => {
+          done(null, verified.accessToken, undefined, { id_token: verified.idToken, verified });
         })
         .catch((error: unknown) => {
           this.error(error instanceof Error ? error : new Error(String(error)));
@@ -65,8 +65,8 @@ export class OidcStrategy extends Strategy {
   /** One step of the flow: an object of this class serves a single request, and says its outcome here. */
   run(query: Readonly<Record<string, string>>): Promise<StrategyOutcome> {
     return new Promise((resolve, reject) => {
-      this.success = (claims) => {
-        resolve({ claims: claims as IdTokenClaims });
+      this.success = (verified) => {
+        resolve({ verified: verified as VerifiedTokens });
       };
       this.redirect = (redirectTo) => {
         resolve({ redirectTo });

@@ -1,7 +1,8 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import { LoginError } from './login.errors';
 import type { OidcOptions } from './oidc-options';
 import { fetchJson } from './provider-fetch';
+import { ProviderKeys } from './provider-keys';
 
 /** What the provider says about itself (OpenID Connect Discovery §3). */
 export interface ProviderMetadata {
@@ -14,17 +15,19 @@ export interface ProviderMetadata {
 }
 
 const CACHE_MS = 10 * 60_000;
-/** At most one extra fetch of the key set in this time, however many tokens name unknown keys. */
-const JWKS_COOLDOWN_MS = 5_000;
+
+/** Whoever can reach us may send us logout tokens: unknown keys in them must not use up the refetches of logins. */
+type KeyUse = 'login' | 'logout';
 
 /**
  * The provider's discovery document and key set, fetched when first needed and kept for ten minutes; a failure is not
- * kept. Keys are fetched again at once when a token names one that is not known, so a rotation needs no restart.
+ * kept.
  */
 export class ProviderDirectory {
   private cached: { readonly metadata: ProviderMetadata; readonly until: number } | undefined;
   private pending: Promise<ProviderMetadata> | undefined;
-  private keys: { readonly uri: string; readonly resolve: JWTVerifyGetKey } | undefined;
+  private latest: ProviderMetadata | undefined;
+  private readonly keys = new Map<string, ProviderKeys>();
 
   constructor(private readonly options: Pick<OidcOptions, 'issuer' | 'timeoutMs'>) {}
 
@@ -37,16 +40,17 @@ export class ProviderDirectory {
     return this.pending;
   }
 
-  /** Resolves the key of an ID token by its header. */
-  keySet({ jwksUri }: ProviderMetadata): JWTVerifyGetKey {
-    if (this.keys?.uri !== jwksUri) {
-      const resolve = createRemoteJWKSet(new URL(jwksUri), {
-        timeoutDuration: this.options.timeoutMs,
-        cooldownDuration: JWKS_COOLDOWN_MS,
-      });
-      this.keys = { uri: jwksUri, resolve };
-    }
-    return this.keys.resolve;
+  /** As last fetched, however long ago; undefined until then. */
+  get known(): ProviderMetadata | undefined {
+    return this.latest;
+  }
+
+  /** Resolves the key of a token by its header. */
+  keySet({ jwksUri }: ProviderMetadata, use: KeyUse): JWTVerifyGetKey {
+    const name = `${use} ${jwksUri}`;
+    const keys = this.keys.get(name) ?? new ProviderKeys(jwksUri, this.options.timeoutMs);
+    this.keys.set(name, keys);
+    return keys.resolve;
   }
 
   private async discover(): Promise<ProviderMetadata> {
@@ -55,6 +59,7 @@ export class ProviderDirectory {
     const { status, body } = await fetchJson(url, { method: 'GET' }, timeoutMs);
     if (status !== 200) throw new LoginError('login_provider_unavailable', `discovery answered ${String(status)}`);
     const metadata = parseMetadata(body, issuer);
+    this.latest = metadata;
     this.cached = { metadata, until: performance.now() + CACHE_MS };
     return metadata;
   }

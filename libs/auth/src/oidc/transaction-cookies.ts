@@ -1,4 +1,5 @@
 import type { CookieOptions, Request, Response } from 'express';
+import { readCookies } from './cookies';
 import { LOGIN_TRANSACTION_MS, type LoginTransaction, TransactionSeal, transactionHandle } from './login-transaction';
 import type { OidcOptions } from './oidc-options';
 
@@ -41,15 +42,4 @@ export class TransactionCookies {
   private nameFor(state: string): string {
     return `${this.prefix}${transactionHandle(state)}`;
   }
-}
-
-/** The cookies of a request. Ours are base64url, so no value needs decoding; of two with one name the first counts. */
-function readCookies(request: Request): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const at = pair.indexOf('=');
-    const name = pair.slice(0, at).trim();
-    if (at > 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim());
-  }
-  return cookies;
 }

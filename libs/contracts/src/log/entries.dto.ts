@@ -85,6 +85,29 @@ export interface AppendedEntry {
   readonly known: boolean;
 }
 
+/** Most entries that one request may carry. */
+export const MAX_ENTRIES_IN_BATCH = 64;
+
+/** Body of `POST /api/v1/entries/batch`. */
+export interface EntryBatch {
+  readonly entries: readonly LogEntry[];
+}
+
+/** What became of one entry of a batch: as if it had been sent alone. */
+export type EntryOutcome =
+  | { readonly status: 200 | 201; readonly entry: AppendedEntry }
+  | {
+      readonly status: number;
+      /** RFC 9457. */
+      readonly problem: Readonly<Record<string, unknown>>;
+      readonly retry_after_seconds?: number;
+    };
+
+/** Answer to `POST /api/v1/entries/batch`, in the order of the entries. */
+export interface EntryBatchOutcomes {
+  readonly outcomes: readonly EntryOutcome[];
+}
+
 /** Body of `POST /api/v1/crl-numbers`. */
 export class AllocateCrlNumberRequest {
   @IsSha256Hex()

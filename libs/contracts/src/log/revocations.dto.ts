@@ -27,9 +27,24 @@ export class RevocationFeedQuery {
   @Min(1)
   @Max(10_000)
   limit?: number;
+
+  /** For the signed form alone: size of a log that its page is to be proven to extend. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  extends?: number;
 }
 
-/** The same as a plain object, for callers. */
+/** Query of the signed form of the feed, as a plain object for callers. */
+export interface RevocationPageRequest {
+  readonly since: number;
+  readonly extends?: number;
+  readonly limit?: number;
+}
+
+/** Query of the plain form, for callers. */
 export interface RevocationFeedRequest {
   readonly since: number;
   readonly issuer?: string;

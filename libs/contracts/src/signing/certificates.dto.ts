@@ -15,6 +15,7 @@ import {
 import { PrivateContext } from '../private-context.dto';
 import {
   CERTIFICATE_KINDS,
+  REASONS_TO_REVOKE,
   REVOCATION_REASONS,
   IsSha256Hex,
   type CertificateKind,
@@ -77,9 +78,7 @@ export class RevokeCertificateRequest {
   @IsSha256Hex()
   fingerprint: string;
 
-  @IsIn(REVOCATION_REASONS, {
-    message: `reason must be one of ${REVOCATION_REASONS.join(', ')}; certificate_hold and remove_from_crl do not exist here, because a revoked certificate stays revoked`,
-  })
+  @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
   @IsOptional()
@@ -97,6 +96,13 @@ export interface RevokedCertificateResponse {
   readonly newly_revoked: boolean;
   /** `published` once a CRL that names the certificate is served; `pending` when that is still under way. */
   readonly crl: 'published' | 'pending';
+}
+
+/** Answer to `POST /api/v1/crl`: a CRL that was made just now. */
+export interface RebuiltCrlResponse {
+  readonly number: number;
+  readonly this_update: string;
+  readonly next_update: string;
 }
 
 /** `GET /api/v1/chain`. */
