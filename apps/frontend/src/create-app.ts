@@ -1,10 +1,14 @@
+import { OidcLogin } from '@libs/auth';
 import { configureApp } from '@libs/http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { FrontendConfig } from './config/frontend.config';
+import { splitDeployment } from './deployment/split.middleware';
+import { allowLogoutTarget } from './login/logout-target';
 import { errorPages } from './portal/error-pages';
 import { SessionsService } from './sessions/sessions.service';
+import { Settings } from './settings/settings.service';
 
 /** A download token is a path segment in `/download/<token>`. */
 const SECRET_PATHS = [/^(\/download)\/./];
@@ -29,8 +33,12 @@ export function configureFrontend(app: NestExpressApplication, config: FrontendC
       description: 'Profiles, server bundles and their administration.',
       version: '1',
     },
-    middleware: app.get(SessionsService).middleware(),
-    renderErrorPage: errorPages(config.siteName),
+    middleware: [
+      splitDeployment(config.deployment),
+      allowLogoutTarget(app.get(OidcLogin)),
+      ...app.get(SessionsService).middleware(),
+    ],
+    renderErrorPage: errorPages(app.get(Settings)),
     secretPaths: SECRET_PATHS,
   });
 }

@@ -15,7 +15,7 @@ describe.each(testDatabases().slice(0, 1))('certificates and CRL', (database) =>
   beforeAll(async () => {
     frontend = await startIssuingFrontend(database);
     administrator = await frontend.addUser();
-    ({ fingerprint } = await frontend.app.get(ProfileIssuer).issueForUser(administrator, [], NOBODY));
+    ({ fingerprint } = await frontend.app.get(ProfileIssuer).issueForUser(administrator, { options: [] }, NOBODY));
   });
   afterAll(() => frontend.close());
 
@@ -138,7 +138,9 @@ describe.each(testDatabases().slice(0, 1))('certificates and CRL', (database) =>
     const refused = await revoke(fingerprint, { reason: 'superseded' });
     expect(refused.status).toBe(503);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-    await expect(frontend.app.get(ProfileIssuer).issueForUser(administrator, [], NOBODY)).rejects.toMatchObject({
+    await expect(
+      frontend.app.get(ProfileIssuer).issueForUser(administrator, { options: [] }, NOBODY),
+    ).rejects.toMatchObject({
       status: 503,
     });
   });

@@ -1,4 +1,5 @@
 import type { Principal } from '@libs/auth';
+import { createKeyPairAndCsr } from '@libs/pki';
 import { testDatabases } from '@libs/testing';
 import request from 'supertest';
 import { DownloadToken } from '../src/download-tokens/download-token.entity';
@@ -93,6 +94,19 @@ describe.each(testDatabases())('downloads on $name', (database) => {
 
   it('gives a signed-in owner their own', async () => {
     expect((await download(await mint()).set(frontend.as(user))).status).toBe(200);
+  });
+
+  it('gives a program that repeats its request the same certificate, and anybody else nothing', async () => {
+    const token = await mint(['tcp']);
+    const { csrPem: csr } = await createKeyPairAndCsr({ commonName: 'x', algorithm: 'P-256' });
+    const redeem = (key: string) =>
+      request(frontend.server).post('/download').set('Idempotency-Key', key).buffer(true).send({ token, csr });
+    const [first, again] = [await redeem('request-of-the-program'), await redeem('request-of-the-program')];
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(first.text).not.toContain('<key>');
+    expect(again.headers['certificate-fingerprint']).toBe(first.headers['certificate-fingerprint']);
+    expect((await redeem('request-of-another')).status).toBe(410);
+    expect(frontend.services.certificates).toHaveLength(1);
   });
 
   it('answers HEAD without using the token', async () => {

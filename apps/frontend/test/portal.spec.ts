@@ -113,6 +113,61 @@ describe.each(testDatabases())('portal on $name', (database) => {
     expect(after.body).not.toContain('PRIVATE KEY');
   });
 
+  it('names the device, renews its profile beside the old one, and says how long that works', async () => {
+    const browser = await signedIn();
+    await download(browser, { device_name: '  Laptop <1> ', options: 'tcp' });
+    const { fingerprint } = services.certificates[0] ?? { fingerprint: '' };
+    const path = `${frontend.url}/certificates/${fingerprint}`;
+    expect((await home(browser)).body).toContain(`<a href="/certificates/${fingerprint}">Laptop &lt;1></a>`);
+    const page = await browser.get(path);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<h1>Laptop &lt;1></h1>');
+    expect(page.body).toContain('works on for 7 days');
+    const renewed = await browser.post(`${path}/renewal`, { _csrf: tokenIn(page) });
+    expect(renewed.headers.get('content-type')).toContain('application/x-openvpn-profile');
+    expect(services.certificates).toHaveLength(2);
+    const after = await browser.get(path);
+    expect(after.body).toContain(`href="/certificates/${services.certificates[1]?.fingerprint ?? ''}"`);
+    expect(after.body).toContain('Works until');
+    expect(after.body).not.toContain('Download renewed profile');
+    expect(await browser.post(`${path}/renewal`, { _csrf: tokenIn(page) })).toMatchObject({ status: 409 });
+  });
+
+  it('revokes a certificate for its owner, and for nobody else', async () => {
+    const browser = await signedIn();
+    await download(browser);
+    const { fingerprint } = services.certificates[0] ?? { fingerprint: '' };
+    const path = `${frontend.url}/certificates/${fingerprint}`;
+    const other = await signedIn();
+    const form = { reason: 'key_compromise' };
+    expect(await other.get(path)).toMatchObject({ status: 404 });
+    expect(await other.post(`${path}/revocation`, { ...form, _csrf: tokenIn(await home(other)) })).toMatchObject({
+      status: 404,
+    });
+    expect(await browser.post(`${path}/revocation`, form)).toMatchObject({ status: 403 });
+    expect(services.revocations).toEqual([]);
+    const page = await browser.post(`${path}/revocation`, { ...form, _csrf: tokenIn(await browser.get(path)) });
+    expect(page).toMatchObject({ status: 200, url: path });
+    expect(page.body).toContain('>Revoked<');
+    expect(page.body).not.toContain('Revoke for good');
+    expect(services.revocations).toMatchObject([{ fingerprint, reason: 'key_compromise' }]);
+  });
+
+  it('warns of a link that was used a second time', async () => {
+    const browser = await signedIn();
+    const answer = await browser.send(`${frontend.url}/api/v1/profiles`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-csrf-token': tokenIn(await home(browser)) },
+      body: JSON.stringify({ delivery: 'link' }),
+    });
+    const { url } = JSON.parse(answer.body) as { readonly url: string };
+    for (const status of [200, 410, 410]) expect(await new TestBrowser().get(url)).toMatchObject({ status });
+    expect((await home(browser)).body).toContain('Its link was used again');
+    const page = await browser.get(`${frontend.url}/certificates/${services.certificates[0]?.fingerprint ?? ''}`);
+    expect(page.body).toContain('2 more times');
+    expect(page.body).toContain('127.0.0.1');
+  });
+
   it('shows nobody else’s certificates', async () => {
     await download(await signedIn());
     expect((await home(await signedIn())).body).toContain('Nothing here yet');
@@ -123,15 +178,18 @@ describe.each(testDatabases())('portal on $name', (database) => {
     await download(browser);
     const [record] = services.certificates;
     if (!record) throw new Error('no certificate');
+    services.logIsDown = true;
+    const page = await home(browser);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('>Not known now<');
+    services.logIsDown = false;
     services.certificates[0] = {
       ...record,
       revocation: { index: 1, reason: 'superseded', revoked_at: record.logged_at },
     };
     expect((await home(browser)).body).toContain('>Revoked<');
     services.logIsDown = true;
-    const page = await home(browser);
-    expect(page.status).toBe(200);
-    expect(page.body).toContain('>Not known now<');
+    expect((await home(browser)).body).toContain('>Revoked<');
   });
 
   it.each([

@@ -148,16 +148,21 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     expect((await me(browser)).status).toBe(200);
   });
 
-  it('is not brought back by a request that was under way when it ended', async () => {
-    const browser = await signedIn();
-    const id = sessionId(browser);
-    const store = frontend.app.get(SessionStore, { strict: false });
-    const loaded = await new Promise<SessionData>((resolve, reject) => {
-      store.get(id, (error, session) => {
+  /** As a request does when it arrives. */
+  function load(id: string): Promise<SessionData> {
+    return new Promise((resolve, reject) => {
+      frontend.app.get(SessionStore, { strict: false }).get(id, (error, session) => {
         if (session) resolve(session);
         else reject(new Error(String(error)));
       });
     });
+  }
+
+  it('is not brought back by a request that was under way when it ended', async () => {
+    const browser = await signedIn();
+    const id = sessionId(browser);
+    const store = frontend.app.get(SessionStore, { strict: false });
+    const loaded = await load(id);
     await signOut(browser);
     frontend.clock.advance(IDLE_SECONDS / 2);
     await new Promise((resolve) => {
@@ -169,6 +174,20 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     const row = await rowOf(id);
     expect(row?.destroyedAt).not.toBeNull();
     expect((await me(browser)).status).toBe(401);
+  });
+
+  it('is not brought back by a request that was under way when it was pruned', async () => {
+    const id = sessionId(await signedIn());
+    const store = frontend.app.get(SessionStore, { strict: false });
+    const loaded = await load(id);
+    await rows().delete({ idHash: createHash('sha256').update(id).digest('hex') });
+    frontend.clock.advance(IDLE_SECONDS / 2);
+    for (const write of [store.touch, store.set]) {
+      await new Promise((resolve) => {
+        write.call(store, id, loaded, resolve);
+      });
+    }
+    expect(await rowOf(id)).toBeNull();
   });
 
   it('survives fifty requests against one sign-out without coming back', async () => {

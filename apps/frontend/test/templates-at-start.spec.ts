@@ -6,6 +6,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FrontendConfig } from '../src/config/frontend.config';
+import { ControlChannelKeys } from '../src/issuances/control-channel-keys';
 import { TemplatesModule } from '../src/issuances/templates.module';
 
 const SITE = {
@@ -28,7 +29,9 @@ describe('the start', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  const start = (tlsCryptV2ServerKey = printTlsCryptV2ServerKey(generateTlsCryptV2ServerKey())) =>
+  const newKey = () => printTlsCryptV2ServerKey(generateTlsCryptV2ServerKey());
+
+  const start = (tlsCryptV2ServerKey = newKey()) =>
     Test.createTestingModule({ imports: [ConfigurationModule, TemplatesModule] })
       .overrideProvider(FrontendConfig)
       .useValue({ openvpn: { templatesDirectory: directory, tlsCryptV2ServerKey, site: SITE } })
@@ -36,6 +39,13 @@ describe('the start', () => {
 
   it('succeeds with the sample templates', async () => {
     await expect(start()).resolves.toBeDefined();
+  });
+
+  it('succeeds with several server keys, and wraps with the first', async () => {
+    const [current, next] = [newKey(), newKey()];
+    const keys = (await start(current + next)).get(ControlChannelKeys);
+    expect(keys.forServer().key).toBe(current);
+    expect(keys.rotating().map(({ key }) => key)).toEqual([current, next]);
   });
 
   it('stops at a broken template with one sentence: file, line and reason', async () => {

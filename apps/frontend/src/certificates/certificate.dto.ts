@@ -4,6 +4,8 @@ import {
   IsIsoUtc,
   IsSerialHex,
   IsSha256Hex,
+  MayBeLeftOut,
+  REASONS_TO_REVOKE,
   REVOCATION_REASONS,
   UUID,
   type CertificateKind,
@@ -11,6 +13,7 @@ import {
   type CertificateStatus,
   type RevocationReason,
 } from '@libs/contracts';
+import { toPem } from '@libs/pki';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { PageQuery } from '../credentials/page';
@@ -89,11 +92,11 @@ export class CertificateListQuery extends PageQuery {
 
 /** Body of `POST /api/v1/admin/certificates/{fingerprint}/revocation`. */
 export class RevokeCertificateDto {
-  @IsIn(REVOCATION_REASONS)
+  @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
   /** For the log's private context. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(500)
   @Matches(/^[^\p{Cc}]*$/u, { message: 'comment must not have control characters' })
@@ -122,6 +125,20 @@ export interface CertificateResponse {
   readonly client_address: string | null;
   readonly user_agent: string | null;
   readonly request_id: string | null;
+  /** Path of the proof that it stands in the log. */
+  readonly proof: string;
+}
+
+/** One certificate by itself. */
+export interface ReadCertificateResponse extends CertificateResponse {
+  /** PEM: with the proof, all that is needed to verify offline. */
+  readonly certificate: string | null;
+}
+
+export function readCertificateResponse(record: CertificateRecord): ReadCertificateResponse {
+  const der = record.certificate;
+  const certificate = der === undefined ? null : toPem('CERTIFICATE', Buffer.from(der, 'base64'));
+  return { ...certificateResponse(record), certificate };
 }
 
 export function certificateResponse(record: CertificateRecord): CertificateResponse {
@@ -146,5 +163,6 @@ export function certificateResponse(record: CertificateRecord): CertificateRespo
     client_address: context?.client_address ?? null,
     user_agent: context?.user_agent ?? null,
     request_id: context?.request_id ?? null,
+    proof: `/api/v1/admin/certificates/${record.fingerprint}/proof`,
   };
 }

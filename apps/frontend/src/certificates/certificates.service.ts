@@ -1,11 +1,18 @@
 import type { Principal } from '@libs/auth';
-import { LogReader, SHA256_HEX, SigningClient } from '@libs/contracts';
+import { LogReader, SHA256_HEX, SigningClient, UpstreamRefused } from '@libs/contracts';
 import type { CertificateRecord, Page, RevokedCertificateResponse } from '@libs/contracts';
 import { Injectable, Logger } from '@nestjs/common';
+import { RecordedCalls } from '../events/recorded-calls.service';
 import { requestFields } from '../issuances/requester';
 import type { RequestContext } from '../issuances/request-context';
 import type { CertificateListQuery, RevokeCertificateDto } from './certificate.dto';
 import { CertificateNotFound } from './certificate-not-found';
+
+const ACTIONS = {
+  requested: 'certificate.revocation_requested',
+  done: 'certificate.revoked',
+  failed: 'certificate.revocation_failed',
+} as const;
 
 /** What administrators and auditors do with certificates. The log is the only source, and revoking is signing's. */
 @Injectable()
@@ -15,6 +22,7 @@ export class CertificatesService {
   constructor(
     private readonly log: LogReader,
     private readonly signing: SigningClient,
+    private readonly recorded: RecordedCalls,
   ) {}
 
   async search(query: CertificateListQuery): Promise<Page<CertificateRecord>> {
@@ -36,6 +44,21 @@ export class CertificatesService {
   }
 
   /**
+   * The proof that the certificate stands in the log, under its latest checkpoint: a receipt, C2SP tlog-proof.
+   *
+   * @throws CertificateNotFound
+   */
+  async proof(fingerprint: string): Promise<string> {
+    if (!SHA256_HEX.test(fingerprint)) throw new CertificateNotFound();
+    try {
+      return await this.log.receipt(fingerprint);
+    } catch (error) {
+      if (error instanceof UpstreamRefused && error.upstreamStatus === 404) throw new CertificateNotFound();
+      throw error;
+    }
+  }
+
+  /**
    * Revokes for good. A certificate that has been revoked keeps the reason and time of the first revocation.
    *
    * @throws CertificateNotFound
@@ -52,7 +75,14 @@ export class CertificatesService {
       ...(comment === undefined ? {} : { comment }),
       ...requestFields(request),
     };
-    const revoked = await this.signing.revoke({ fingerprint, reason, context });
+    const revoked = await this.recorded.make({
+      actor: administrator,
+      objectId: fingerprint,
+      actions: ACTIONS,
+      details: { reason },
+      call: async () => this.signing.revoke({ fingerprint, reason, context }),
+      outcome: ({ newly_revoked, log_index }) => ({ newly_revoked, log_index }),
+    });
     this.logger.log({ msg: 'certificate revoked', fingerprint, reason, by: administrator.userId });
     return revoked;
   }

@@ -9,6 +9,9 @@ import {
   type UpstreamSettings,
   type Variables,
 } from '@libs/config';
+import type { Limit } from '../limits/limit';
+import { type DeploymentSettings, deploymentSettings } from './deployment-settings';
+import { type RetentionSettings, retentionSettings } from './retention-settings';
 
 export interface OidcSettings {
   readonly issuer: string;
@@ -19,6 +22,8 @@ export interface OidcSettings {
   /** Claim that lists the groups; a dot descends, as in `realm_access.roles`. */
   readonly groupsClaim: string;
   readonly timeoutMs: number;
+  /** Signing out leads on to the provider, where `<publicUrl>/` is registered as post-logout redirect URI. */
+  readonly signsOutAtProvider: boolean;
 }
 
 /** Provider groups that give a role, compared exactly. */
@@ -31,9 +36,19 @@ export interface RoleGroups {
   readonly service_administrator: readonly string[];
 }
 
+/** Shared by all replicas; one that is undefined is not kept. */
+export interface LimitSettings {
+  /** Credentials of any kind that were none, from one address. */
+  readonly failedCredentials: Limit | undefined;
+  /** Certificates for one person or pre-shared key. */
+  readonly certificates: Limit | undefined;
+  /** Device logins begun from one address, and codes of devices typed by one person. */
+  readonly deviceLogins: Limit | undefined;
+}
+
 export interface OpenvpnSettings {
   readonly templatesDirectory: string;
-  /** PEM `OpenVPN tls-crypt-v2 server key`, shared by the servers. */
+  /** PEM `OpenVPN tls-crypt-v2 server key`, shared by the servers; during a rotation several, the current one first. */
   readonly tlsCryptV2ServerKey: string;
   /** What templates may use as `site.*`. */
   readonly site: {
@@ -52,6 +67,7 @@ export class FrontendConfig {
   readonly listener: ListenerSettings;
   /** The address that browsers use. */
   readonly publicUrl: string;
+  readonly deployment: DeploymentSettings;
   readonly siteName: string;
   readonly databaseUrl: string;
   readonly pool: PoolSettings;
@@ -65,11 +81,15 @@ export class FrontendConfig {
   };
   readonly signing: UpstreamSettings;
   readonly log: UpstreamSettings;
+  /** The log's verifier keys; without any, the receipts that signing hands on are not looked at. */
+  readonly logVerifierKeys: readonly string[];
   readonly openvpn: OpenvpnSettings;
+  readonly limits: LimitSettings;
   readonly downloadTokenTtlSeconds: number;
   /** A pending issuance older than this is reconciled with the log. */
   readonly issuanceLeaseSeconds: number;
   readonly reconciliationIntervalSeconds: number;
+  readonly retention: RetentionSettings;
   /** Where the last good CRL is kept, so that it is served when signing is down. */
   readonly crlCacheDirectory: string;
 
@@ -77,6 +97,7 @@ export class FrontendConfig {
     this.environment = env.environment;
     this.listener = listenerSettings(env, 'FRONTEND', 8600);
     this.publicUrl = env.httpUrl('FRONTEND_PUBLIC_URL', env.isProduction ? undefined : 'http://localhost:8600');
+    this.deployment = deploymentSettings(env);
     this.siteName = env.string('FRONTEND_SITE_NAME', 'OpenVPN Manager');
     this.databaseUrl = env.databaseUrl('FRONTEND_DATABASE_URL', { sqlite: true });
     this.pool = poolSettings(env, 'FRONTEND');
@@ -97,7 +118,9 @@ export class FrontendConfig {
       { url: 'FRONTEND_CT_URL', key: 'FRONTEND_CT_KEY', timeoutMs: 'FRONTEND_CT_TIMEOUT_MS' },
       { url: 'http://127.0.0.1:8800', timeoutMs: 10_000 },
     );
+    this.logVerifierKeys = env.list('FRONTEND_CT_VERIFIER_KEYS', []);
     this.openvpn = openvpnSettings(env);
+    this.limits = limitSettings(env);
     this.downloadTokenTtlSeconds = env.integer('FRONTEND_DOWNLOAD_TOKEN_TTL_SECONDS', {
       default: 300,
       min: 10,
@@ -109,6 +132,7 @@ export class FrontendConfig {
       min: 1,
       max: 3_600,
     });
+    this.retention = retentionSettings(env);
     this.crlCacheDirectory = env.string('FRONTEND_CRL_CACHE_DIRECTORY', '.data/frontend-crl');
     if (env.isProduction && this.publicUrl.startsWith('http:'))
       env.problem('FRONTEND_PUBLIC_URL must be https in production');
@@ -128,6 +152,18 @@ export class FrontendConfig {
   }
 }
 
+function limitSettings(env: EnvironmentReader): LimitSettings {
+  const limit = (name: string, variable: string, perMinute: number): Limit | undefined => {
+    const most = env.integer(variable, { default: perMinute, min: 0, max: 1_000_000 });
+    return most === 0 ? undefined : Object.freeze({ name, perMinute: most, burst: most });
+  };
+  return Object.freeze({
+    failedCredentials: limit('failed credentials', 'FRONTEND_FAILED_CREDENTIALS_PER_MINUTE', 120),
+    certificates: limit('certificates', 'FRONTEND_CERTIFICATES_PER_MINUTE', 120),
+    deviceLogins: limit('device logins', 'FRONTEND_DEVICE_LOGINS_PER_MINUTE', 30),
+  });
+}
+
 function oidcSettings(env: EnvironmentReader): OidcSettings {
   const issuer = env.exactHttpUrl('OIDC_ISSUER');
   if (env.isProduction && issuer.startsWith('http:')) env.problem('OIDC_ISSUER must be https in production');
@@ -143,6 +179,7 @@ function oidcSettings(env: EnvironmentReader): OidcSettings {
     scopes: env.list('OIDC_SCOPES', ['openid', 'profile', 'email', 'groups']),
     groupsClaim: env.string('OIDC_GROUPS_CLAIM', 'groups'),
     timeoutMs: env.integer('OIDC_TIMEOUT_MS', { default: 5_000, min: 100, max: 60_000 }),
+    signsOutAtProvider: env.oneOf('OIDC_LOGOUT', ['provider', 'local'], 'provider') === 'provider',
   });
 }
 

@@ -1,11 +1,13 @@
+import type { TaggedBytes } from '@libs/contracts';
 import { Logger } from '@nestjs/common';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CrlDocument } from './crl-document';
+import { type CrlDocument, isOlder } from './crl-document';
 
 interface CrlCopyOptions {
-  readonly fetch: () => Promise<Buffer>;
-  readonly read: (body: Buffer) => CrlDocument;
+  /** Undefined where it is still the one with this entity tag. */
+  readonly fetch: (etag: string | undefined) => Promise<TaggedBytes | undefined>;
+  readonly read: (body: Buffer) => Promise<CrlDocument>;
   /** Where the last good one outlives a restart. */
   readonly file: string;
 }
@@ -17,6 +19,8 @@ interface CrlCopyOptions {
 export class CrlCopy {
   private readonly logger = new Logger('Crl');
   private good: CrlDocument | undefined;
+  /** By which signing knows the good one. */
+  private tag: string | undefined;
   private fetching: Promise<CrlDocument> | undefined;
 
   constructor(private readonly options: CrlCopyOptions) {}
@@ -35,10 +39,15 @@ export class CrlCopy {
 
   private async fetch(): Promise<CrlDocument> {
     try {
-      const fresh = this.options.read(await this.options.fetch());
       const known = await this.lastGood();
-      if (known !== undefined && fresh.lastModified < known.lastModified) return known;
-      if (fresh.etag !== known?.etag) await this.keep(fresh);
+      const fetched = await this.options.fetch(known && this.tag);
+      if (fetched === undefined && known !== undefined) return known;
+      if (fetched === undefined) throw new Error('signing says that a CRL has not changed which it never gave');
+      const fresh = await this.options.read(fetched.bytes);
+      if (known !== undefined && isOlder(fresh, known)) return known;
+      this.tag = fetched.etag;
+      if (fresh.etag === known?.etag) return known;
+      await this.keep(fresh);
       return fresh;
     } catch (error) {
       const known = await this.lastGood();
@@ -51,7 +60,7 @@ export class CrlCopy {
   private async lastGood(): Promise<CrlDocument | undefined> {
     if (this.good !== undefined) return this.good;
     try {
-      this.good = this.options.read(await readFile(this.options.file));
+      this.good = await this.options.read(await readFile(this.options.file));
     } catch {
       // None yet, or a damaged one, which is as good as none.
     }

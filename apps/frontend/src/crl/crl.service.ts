@@ -18,12 +18,12 @@ export class CrlService {
     const timeoutMs = Math.min(PATIENCE_MS, config.signing.timeoutMs);
     const directory = config.crlCacheDirectory;
     this.derCopy = new CrlCopy({
-      fetch: () => signing.crlDer({ timeoutMs }),
+      fetch: (etag) => signing.crlUnlessSame('der', etag, { timeoutMs }),
       read: derDocument,
       file: join(directory, 'crl.der'),
     });
     this.pemCopy = new CrlCopy({
-      fetch: () => signing.crlPem({ timeoutMs }),
+      fetch: (etag) => signing.crlUnlessSame('pem', etag, { timeoutMs }),
       read: pemDocument,
       file: join(directory, 'crl.pem'),
     });

@@ -17,6 +17,14 @@ export class DownloadToken {
   @Column({ type: 'simple-json' })
   options: string[];
 
+  /** What its user calls the device that the profile is for. */
+  @Column({ name: 'device_name', type: 'varchar', length: 64, nullable: true })
+  deviceName: string | null;
+
+  /** S256 code challenge (RFC 7636): the token then works only together with its verifier. */
+  @Column({ name: 'code_challenge', type: 'varchar', length: 43, nullable: true })
+  codeChallenge: string | null;
+
   @UtcColumn({ name: 'created_at' })
   createdAt: Date;
 
@@ -32,4 +40,18 @@ export class DownloadToken {
 
   @Column({ name: 'issuance_id', type: 'varchar', length: 36, nullable: true })
   issuanceId: string | null;
+
+  /** Set when it was given for an access token instead of a profile: it is spent as well. */
+  @UtcColumn({ name: 'exchanged_at', nullable: true })
+  exchangedAt: Date | null;
+
+  /** How often somebody tried to use it once it was spent: its owner wants to know. */
+  @Column({ name: 'reuse_count', type: 'integer' })
+  reuseCount: number;
+
+  @UtcColumn({ name: 'last_reused_at', nullable: true })
+  lastReusedAt: Date | null;
+
+  @Column({ name: 'last_reused_from', type: 'varchar', length: 64, nullable: true })
+  lastReusedFrom: string | null;
 }

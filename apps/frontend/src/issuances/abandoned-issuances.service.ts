@@ -9,6 +9,7 @@ import { DownloadTokensService } from '../download-tokens/download-tokens.servic
 import { PsksService } from '../psks/psks.service';
 import { Issuance } from './issuance.entity';
 import { columnsOf } from './issuances.service';
+import { Renewal } from './renewal.entity';
 
 const BATCH = 100;
 
@@ -60,11 +61,12 @@ export class AbandonedIssuances {
   /** The certificate was made and has been revoked. What paid for it stays spent. */
   async supersede(issuance: Issuance, certificate: CertificateRecord): Promise<void> {
     const { serial_number, fingerprint, index: log_index, not_after } = certificate;
-    await this.finish(issuance, {
+    const superseded = {
       ...columnsOf({ serial_number, fingerprint, log_index, not_after }),
-      state: 'superseded',
+      state: 'superseded' as const,
       errorCode: issuance.errorCode ?? 'abandoned',
-    });
+    };
+    await this.finish(issuance, superseded, (manager) => keepRenewed(manager, issuance));
   }
 
   /** There is no certificate: what was to pay for it is free again. */
@@ -88,7 +90,13 @@ export class AbandonedIssuances {
 
   private async release(manager: EntityManager, issuance: Issuance): Promise<void> {
     if (!issuance.holdsCredential) return;
+    await keepRenewed(manager, issuance);
     if (issuance.pskId !== null) await this.psks.giveBackUse(manager, issuance.pskId);
     else await this.downloadTokens.release(manager, issuance.id);
   }
+}
+
+/** Nobody received the certificate that was to take another's place: the other one stays. */
+async function keepRenewed(manager: EntityManager, { id }: Issuance): Promise<void> {
+  await manager.delete(Renewal, { renewedBy: id });
 }

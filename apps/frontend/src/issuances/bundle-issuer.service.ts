@@ -6,6 +6,7 @@ import type { Psk } from '../psks/psk.entity';
 import { PsksService } from '../psks/psks.service';
 import { CertificateIssuer } from './certificate-issuer.service';
 import { ControlChannelKeys } from './control-channel-keys';
+import type { OwnKeyWish } from './profile-issuer.service';
 import { pskContext } from './requester';
 import type { RequestContext } from './request-context';
 import { refusingUnknownChoices } from './template-choice';
@@ -31,7 +32,7 @@ export class BundleIssuer {
    * Makes the bundle of the server that a PSK stands for, and uses the PSK once. The configurations and the CRL come
    * first, so that a bundle which could not start a server costs nothing.
    */
-  async issueForServer(psk: Psk, request: RequestContext): Promise<IssuedBundle> {
+  async issueForServer(psk: Psk, wish: OwnKeyWish, request: RequestContext): Promise<IssuedBundle> {
     const configurations = refusingUnknownChoices(() =>
       this.templates.renderServer(psk.templateSet, { server_name: psk.commonName }),
     );
@@ -45,15 +46,18 @@ export class BundleIssuer {
       options: [],
       context: pskContext(psk, request),
       credential: this.psks.useOf(psk),
+      ...wish,
     } as const;
     const content = await this.issuer.issue(order, async (certificate) => {
       const [intermediate, root] = certificate.chain;
+      const { privateKey } = certificate;
       return packServerBundle({
         root,
         intermediate,
         certificate: certificate.certificate,
-        privateKey: certificate.privateKey ?? '',
+        ...(privateKey === undefined ? {} : { privateKey }),
         controlChannel: this.controlChannel.forServer(),
+        rotatingKeys: this.controlChannel.rotating(),
         crl: crl.body.toString('utf8'),
         comments: toComments(certificate.receipt),
         configurations,

@@ -1,12 +1,14 @@
 import { Credential } from '@libs/auth';
-import { Controller, Get, Head, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Head, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { Psk } from '../psks/psk.entity';
 import { PresentedPsk, PskGuard } from '../psks/psk.guard';
 import { BundleIssuer } from './bundle-issuer.service';
+import { idempotencyKeyOf } from './idempotency';
+import { OwnKeyDto } from './own-key.dto';
 import { attachmentHeaders, PROFILE_TYPE } from './profile-response';
-import { ProfileIssuer } from './profile-issuer.service';
+import { type OwnKeyWish, ProfileIssuer } from './profile-issuer.service';
 import { requestContextOf } from './request-context';
 
 /** What machines fetch with a pre-shared key. HEAD tells whether the key is good, and uses nothing. */
@@ -30,14 +32,20 @@ export class BundlesController {
   @Get('server/bundle')
   @Credential(PskGuard('server'))
   async getServer(@PresentedPsk() psk: Psk, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.sendServer(psk, request, response);
+    await this.sendServer(psk, {}, request, response);
   }
 
+  /** With a `csr` the bundle has no `server.key`. */
   @Post('server/bundle')
   @Credential(PskGuard('server'))
   @HttpCode(200)
-  async postServer(@PresentedPsk() psk: Psk, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.sendServer(psk, request, response);
+  async postServer(
+    @PresentedPsk() psk: Psk,
+    @Body() { csr }: OwnKeyDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.sendServer(psk, { csr, idempotencyKey: idempotencyKeyOf(request) }, request, response);
   }
 
   @Head('computer/bundle')
@@ -51,23 +59,29 @@ export class BundlesController {
   @Get('computer/bundle')
   @Credential(PskGuard('computer'))
   async getComputer(@PresentedPsk() psk: Psk, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.sendComputer(psk, request, response);
+    await this.sendComputer(psk, {}, request, response);
   }
 
+  /** With a `csr` the profile has no key. */
   @Post('computer/bundle')
   @Credential(PskGuard('computer'))
   @HttpCode(200)
-  async postComputer(@PresentedPsk() psk: Psk, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.sendComputer(psk, request, response);
+  async postComputer(
+    @PresentedPsk() psk: Psk,
+    @Body() { csr }: OwnKeyDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.sendComputer(psk, { csr, idempotencyKey: idempotencyKeyOf(request) }, request, response);
   }
 
-  private async sendServer(psk: Psk, request: Request, response: Response): Promise<void> {
-    const { fileName, content } = await this.bundles.issueForServer(psk, requestContextOf(request));
+  private async sendServer(psk: Psk, wish: OwnKeyWish, request: Request, response: Response): Promise<void> {
+    const { fileName, content } = await this.bundles.issueForServer(psk, wish, requestContextOf(request));
     response.status(200).set(attachmentHeaders(fileName, 'application/gzip')).end(content);
   }
 
-  private async sendComputer(psk: Psk, request: Request, response: Response): Promise<void> {
-    const { fileName, content } = await this.profiles.issueForComputer(psk, requestContextOf(request));
+  private async sendComputer(psk: Psk, wish: OwnKeyWish, request: Request, response: Response): Promise<void> {
+    const { fileName, content } = await this.profiles.issueForComputer(psk, wish, requestContextOf(request));
     response.status(200).set(attachmentHeaders(fileName, PROFILE_TYPE)).end(content);
   }
 }

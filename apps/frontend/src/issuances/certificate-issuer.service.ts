@@ -1,11 +1,15 @@
 import { SigningClient, UpstreamRefused, UpstreamUnavailable } from '@libs/contracts';
 import type { IssueCertificateRequest, IssuedCertificate } from '@libs/contracts';
 import { DomainError } from '@libs/http';
-import { createKeyPairAndCsr } from '@libs/pki';
 import { Injectable, Logger } from '@nestjs/common';
+import { Settings } from '../settings/settings.service';
+import { validityDaysOf } from '../settings/settings-values';
+import { type CertificateKey, keyFor, spkiOf } from './certificate-key';
 import type { CertificateOrder } from './certificate-order';
 import { IssuancesService } from './issuances.service';
 import type { BegunIssuance } from './issuances.service';
+import { IssuedCertificateCheck, IssuedCertificateNotValid } from './issued-certificate-check';
+import { Repetitions } from './repetitions.service';
 
 /** A certificate in the log with its key, before anybody has received either. */
 export interface FreshCertificate extends IssuedCertificate {
@@ -14,9 +18,9 @@ export interface FreshCertificate extends IssuedCertificate {
 }
 
 /**
- * The order of work of every certificate, whatever it is for: claim, make the key, have it signed and logged, render,
- * mark as issued. What fails before the certificate is logged costs nothing; what fails after is left pending, and
- * reconciliation revokes it.
+ * The order of work of every certificate, whatever it is for: claim, make the key, have it signed and logged, check what
+ * came back, render, mark as issued. What fails before the certificate is logged costs nothing; what fails after is left
+ * pending, and reconciliation revokes it.
  */
 @Injectable()
 export class CertificateIssuer {
@@ -24,16 +28,23 @@ export class CertificateIssuer {
 
   constructor(
     private readonly issuances: IssuancesService,
+    private readonly repetitions: Repetitions,
     private readonly signing: SigningClient,
+    private readonly issued: IssuedCertificateCheck,
+    private readonly settings: Settings,
   ) {}
 
   /**
    * @param render makes what the caller receives; by then every template has been rendered
-   * @throws DomainError of the credential, UpstreamUnavailable, UpstreamRefused, IssuanceTimedOut
+   * @throws InvalidRequest for a CSR that breaks the policy, DomainError of the credential, UpstreamUnavailable,
+   *   UpstreamRefused, IssuedCertificateNotValid, IssuanceTimedOut, and what Repetitions.find throws
    */
   async issue<T>(order: CertificateOrder, render: (certificate: FreshCertificate) => T | Promise<T>): Promise<T> {
+    const repeated = await this.repetitions.find(order);
+    if (repeated !== undefined) return render(this.checked(repeated, order, spkiOf(order.csr ?? ''), undefined));
+    const key = await keyFor(order);
     const begun = await this.issuances.begin(order);
-    const certificate = await this.obtain(begun, order);
+    const certificate = await this.obtain(begun, order, key);
     const delivery = await render(certificate);
     await this.issuances.complete(begun, certificate, order);
     this.logger.log({
@@ -46,15 +57,25 @@ export class CertificateIssuer {
     return delivery;
   }
 
-  private async obtain(begun: BegunIssuance, order: CertificateOrder): Promise<FreshCertificate> {
+  private async obtain(begun: BegunIssuance, order: CertificateOrder, key: CertificateKey): Promise<FreshCertificate> {
     try {
-      const { csrPem, privateKeyPem } = await keyFor(order);
-      const certificate = await this.signing.issue(begun.id, signingRequest(begun.id, csrPem, order));
-      return { ...certificate, privateKey: privateKeyPem };
+      const validityDays = validityDaysOf(await this.settings.current());
+      const request = signingRequest(begun.id, key.csrPem, order, order.kind === 'user' ? validityDays : null);
+      return this.checked(await this.signing.issue(begun.id, request), order, key.spki, key.privateKeyPem);
     } catch (error) {
       await this.settle(begun, order, error);
       throw error;
     }
+  }
+
+  private checked(
+    certificate: IssuedCertificate,
+    { kind, commonName }: CertificateOrder,
+    spki: Buffer,
+    privateKey: string | undefined,
+  ): FreshCertificate {
+    this.issued.check(certificate, { kind, commonName, spki });
+    return { ...certificate, privateKey };
   }
 
   private async settle(begun: BegunIssuance, order: CertificateOrder, error: unknown): Promise<void> {
@@ -70,20 +91,21 @@ export class CertificateIssuer {
 function outcomeOf(error: unknown): UpstreamUnavailable['outcome'] {
   if (error instanceof UpstreamUnavailable) return error.outcome;
   if (error instanceof UpstreamRefused && error.upstreamStatus === 409) return 'unknown';
-  return 'not_started';
+  return error instanceof IssuedCertificateNotValid ? 'unknown' : 'not_started';
 }
 
-async function keyFor(order: CertificateOrder): Promise<{ csrPem: string; privateKeyPem: string | undefined }> {
-  if (order.csr !== undefined) return { csrPem: order.csr, privateKeyPem: undefined };
-  return createKeyPairAndCsr({ commonName: order.commonName, algorithm: 'P-256' });
-}
-
-function signingRequest(issuanceId: string, csr: string, order: CertificateOrder): IssueCertificateRequest {
+function signingRequest(
+  issuanceId: string,
+  csr: string,
+  order: CertificateOrder,
+  validityDays: number | null,
+): IssueCertificateRequest {
   return {
     csr,
     kind: order.kind,
     common_name: order.commonName,
     ...(order.dnsNames === undefined ? {} : { dns_names: [...order.dnsNames] }),
+    ...(validityDays === null ? {} : { validity_days: validityDays }),
     context: { ...order.context, issuance_id: issuanceId },
   };
 }

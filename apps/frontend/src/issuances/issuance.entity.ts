@@ -43,6 +43,18 @@ export class Issuance {
   @Column({ type: 'simple-json' })
   options: string[];
 
+  /** What the owner calls the device that the profile is for. */
+  @Column({ name: 'device_name', type: 'varchar', length: 64, nullable: true })
+  deviceName: string | null;
+
+  /** SHA-256 of requester and `Idempotency-Key`; unique among issuances that are under way or have been issued. */
+  @Column({ name: 'idempotency_hash', type: 'varchar', length: 64, nullable: true })
+  idempotencyHash: string | null;
+
+  /** SHA-256 of what was asked for under that key. */
+  @Column({ name: 'request_hash', type: 'varchar', length: 64, nullable: true })
+  requestHash: string | null;
+
   @Column({ type: 'varchar', length: 16 })
   state: IssuanceState;
 
@@ -76,4 +88,8 @@ export class Issuance {
 
   @UtcColumn({ name: 'finished_at', nullable: true })
   finishedAt: Date | null;
+
+  /** When we learned that the certificate has been revoked. The log alone knows for certain: without it nothing is said. */
+  @UtcColumn({ name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
 }

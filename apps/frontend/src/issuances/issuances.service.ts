@@ -1,11 +1,13 @@
 import type { IssuedCertificate } from '@libs/contracts';
-import { UnitOfWork } from '@libs/database';
+import { isUniqueViolation, UnitOfWork } from '@libs/database';
 import { Clock } from '@libs/http';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { FrontendConfig } from '../config/frontend.config';
-import type { CertificateOrder } from './certificate-order';
+import { Limits } from '../limits/limits.service';
+import { type CertificateOrder, ownerOf } from './certificate-order';
+import { IdempotencyKeyInUse, idempotencyOf } from './idempotency';
 import { Issuance } from './issuance.entity';
 import { IssuanceTimedOut } from './issuance.errors';
 import { ProfileSession } from './profile-session.entity';
@@ -27,6 +29,7 @@ export interface BegunIssuance {
 export class IssuancesService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
+    private readonly limits: Limits,
     private readonly config: FrontendConfig,
     private readonly clock: Clock,
   ) {}
@@ -34,15 +37,17 @@ export class IssuancesService {
   /**
    * Claims the order's credential and writes the issuance down as pending, both or neither.
    *
-   * @throws DomainError of the credential when it cannot be claimed
+   * @throws LimitReached, DomainError of the credential when it cannot be claimed, IdempotencyKeyInUse when a request with the same key
+   *   was a moment faster
    */
   async begin(order: CertificateOrder): Promise<BegunIssuance> {
+    await this.limits.take(this.config.limits.certificates, ownerOf(order.requester));
     const id = randomUUID();
     const now = this.clock.now();
     const leaseUntil = new Date(now.getTime() + this.config.issuanceLeaseSeconds * 1000);
     await this.unitOfWork.run(async (manager) => {
       await order.credential.claim(manager, id, now);
-      await manager.insert(Issuance, pendingIssuance(id, order, now, leaseUntil));
+      await insertUnlessRepeated(manager, pendingIssuance(id, order, now, leaseUntil));
     });
     return { id, leaseUntil };
   }
@@ -83,6 +88,16 @@ export class IssuancesService {
   }
 }
 
+/** @throws IdempotencyKeyInUse, which undoes the unit of work */
+async function insertUnlessRepeated(manager: EntityManager, issuance: Issuance): Promise<void> {
+  try {
+    await manager.insert(Issuance, issuance);
+  } catch (error) {
+    if (issuance.idempotencyHash !== null && isUniqueViolation(error)) throw new IdempotencyKeyInUse();
+    throw error;
+  }
+}
+
 /** @returns whether the request still held its lease */
 async function changeIfHeld(
   manager: EntityManager,
@@ -104,6 +119,7 @@ export function columnsOf(certificate: CertificateFacts): Partial<Issuance> {
 }
 
 function pendingIssuance(id: string, order: CertificateOrder, now: Date, leaseUntil: Date): Issuance {
+  const idempotency = idempotencyOf(order);
   return {
     id,
     kind: order.kind,
@@ -112,6 +128,9 @@ function pendingIssuance(id: string, order: CertificateOrder, now: Date, leaseUn
     commonName: order.commonName,
     template: order.template,
     options: [...order.options],
+    deviceName: order.deviceName ?? null,
+    idempotencyHash: idempotency?.idempotencyHash ?? null,
+    requestHash: idempotency?.requestHash ?? null,
     state: 'pending',
     holdsCredential: true,
     serialNumber: null,
@@ -122,5 +141,6 @@ function pendingIssuance(id: string, order: CertificateOrder, now: Date, leaseUn
     createdAt: now,
     leaseUntil,
     finishedAt: null,
+    revokedAt: null,
   };
 }

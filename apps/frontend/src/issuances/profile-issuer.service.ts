@@ -1,21 +1,18 @@
 import type { Principal } from '@libs/auth';
-import { assembleProfile, fileNameOf, Templates } from '@libs/openvpn';
 import type { ClientDirectives, TemplateOption } from '@libs/openvpn';
-import { toComments } from '@libs/tlog';
 import { Injectable } from '@nestjs/common';
-import { FrontendConfig } from '../config/frontend.config';
 import { hashSecret, randomSessionToken } from '../credentials/secret';
 import type { SpendableCredential } from '../credentials/spendable-credential';
 import type { Psk } from '../psks/psk.entity';
 import { PsksService } from '../psks/psks.service';
 import { CertificateIssuer } from './certificate-issuer.service';
-import type { FreshCertificate } from './certificate-issuer.service';
-import { NO_CREDENTIAL } from './certificate-order';
-import type { CertificateOrder } from './certificate-order';
-import { ControlChannelKeys } from './control-channel-keys';
+import { type CertificateOrder, NO_CREDENTIAL, together } from './certificate-order';
+import type { Issuance } from './issuance.entity';
+import { ProfileAllowance } from './profile-allowance.service';
+import { ProfileComposer, type ProfileOwner } from './profile-composer';
+import { Renewals } from './renewals.service';
 import { commonNameOf, pskContext, userContext } from './requester';
 import type { RequestContext } from './request-context';
-import { refusingUnknownChoices } from './template-choice';
 
 /** A finished `.ovpn`, which exists nowhere else: hand it out with `Cache-Control: no-store`. */
 export interface IssuedProfile {
@@ -29,23 +26,35 @@ export interface IssuedProfile {
   readonly notAfter: string;
 }
 
-/** The person a profile is for; `groups` choose the template and may be older than the person's present ones. */
-export type ProfileOwner = Pick<Principal, 'userId' | 'subject' | 'email' | 'groups'>;
+/** What a person chooses of a profile. */
+export interface ProfileWish extends OwnKeyWish {
+  /** Ids of options. */
+  readonly options: readonly string[];
+  /** What they call the device. */
+  readonly deviceName?: string | undefined;
+}
+
+/** What whoever asks for a certificate may bring along. */
+export interface OwnKeyWish {
+  /** PKCS#10 in PEM: the profile then comes without key. */
+  readonly csr?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
 
 /** Client profiles, for people and for computers. */
 @Injectable()
 export class ProfileIssuer {
   constructor(
     private readonly issuer: CertificateIssuer,
-    private readonly templates: Templates,
-    private readonly controlChannel: ControlChannelKeys,
+    private readonly composer: ProfileComposer,
     private readonly psks: PsksService,
-    private readonly config: FrontendConfig,
+    private readonly allowance: ProfileAllowance,
+    private readonly renewals: Renewals,
   ) {}
 
   /** The options that the person may choose from, in the order in which to show them; none without a profile to add them to. */
-  optionsFor({ groups }: Pick<Principal, 'groups'>): readonly TemplateOption[] {
-    return this.templates.hasClientTemplate(groups) ? this.templates.options : [];
+  optionsFor(user: Pick<Principal, 'groups'>): readonly TemplateOption[] {
+    return this.composer.optionsFor(user);
   }
 
   /**
@@ -54,44 +63,59 @@ export class ProfileIssuer {
    * @throws TemplateChoiceUnknown for an option that does not exist, NoProfileTemplate when no template applies
    */
   checkChoice(user: ProfileOwner, options: readonly string[]): void {
-    this.directivesFor(user, options);
+    this.composer.forUser(user, options);
   }
 
   /**
-   * Makes a profile for a signed-in person.
+   * Makes a profile for a person.
    *
-   * @param options ids of the chosen options
    * @param paidWith what the person pays with; nothing, when they ask in person
-   * @throws TemplateChoiceUnknown, NoProfileTemplate, and what CertificateIssuer throws
+   * @throws TemplateChoiceUnknown, NoProfileTemplate, ProfileLimitReached, DeviceLimitReached, and what CertificateIssuer
+   *   throws
    */
   async issueForUser(
     user: ProfileOwner,
-    options: readonly string[],
+    wish: ProfileWish,
     request: RequestContext,
     paidWith: SpendableCredential = NO_CREDENTIAL,
   ): Promise<IssuedProfile> {
-    const directives = this.directivesFor(user, options);
+    const directives = this.composer.forUser(user, wish.options);
+    const allowed = await this.allowance.of(user.userId, wish.deviceName);
     return this.issue(directives, {
-      kind: 'user',
-      commonName: commonNameOf(user),
-      requester: { userId: user.userId },
+      ...orderOf(user, wish, request),
       template: directives.template,
-      options,
-      context: userContext(user, request),
-      credential: paidWith,
+      credential: together(paidWith, allowed),
+    });
+  }
+
+  /**
+   * Makes a profile that takes the place of an older one of the same person: same options, same device, new key. The old
+   * certificate is revoked as superseded when the overlap is over.
+   *
+   * @throws CertificateNotRenewable, and as issueForUser
+   */
+  async renewForUser(
+    user: ProfileOwner,
+    old: Issuance,
+    wish: OwnKeyWish,
+    request: RequestContext,
+  ): Promise<IssuedProfile> {
+    const { options } = old;
+    const deviceName = old.deviceName ?? undefined;
+    const directives = this.composer.forUser(user, options);
+    const renewal = await this.renewals.of(old);
+    const allowed = await this.allowance.of(user.userId, deviceName);
+    return this.issue(directives, {
+      ...orderOf(user, { ...wish, options, deviceName }, request),
+      template: directives.template,
+      renews: old.id,
+      credential: together(renewal, allowed),
     });
   }
 
   /** Makes the profile of the computer that a PSK stands for, and uses the PSK once. */
-  async issueForComputer(psk: Psk, request: RequestContext): Promise<IssuedProfile> {
-    const directives = refusingUnknownChoices(() =>
-      this.templates.renderClient([psk.templateSet], [], {
-        common_name: psk.commonName,
-        profile_name: this.config.siteName,
-        email: '',
-        kind: 'computer',
-      }),
-    );
+  async issueForComputer(psk: Psk, wish: OwnKeyWish, request: RequestContext): Promise<IssuedProfile> {
+    const directives = this.composer.forComputer(psk);
     return this.issue(directives, {
       kind: 'computer',
       commonName: psk.commonName,
@@ -100,41 +124,33 @@ export class ProfileIssuer {
       options: [],
       context: pskContext(psk, request),
       credential: this.psks.useOf(psk),
+      ...wish,
     });
-  }
-
-  private directivesFor(user: ProfileOwner, options: readonly string[]): ClientDirectives {
-    return refusingUnknownChoices(() =>
-      this.templates.renderClient(user.groups, options, {
-        common_name: commonNameOf(user),
-        profile_name: this.config.siteName,
-        email: userContext(user).email ?? '',
-        kind: 'user',
-      }),
-    );
   }
 
   private async issue(directives: ClientDirectives, order: CertificateOrder): Promise<IssuedProfile> {
     const sessionToken = randomSessionToken();
     return this.issuer.issue({ ...order, sessionTokenHash: hashSecret(sessionToken) }, (certificate) => ({
-      fileName: `${fileNameOf(`${this.config.siteName}-${order.commonName}`)}.ovpn`,
-      content: this.assemble(directives, certificate),
+      fileName: this.composer.fileNameFor(
+        order.commonName,
+        ...(order.deviceName === undefined ? [] : [order.deviceName]),
+      ),
+      content: this.composer.assemble(directives, certificate),
       sessionToken,
       fingerprint: certificate.fingerprint,
       notAfter: certificate.not_after,
     }));
   }
+}
 
-  private assemble(directives: ClientDirectives, certificate: FreshCertificate): string {
-    const [intermediate, root] = certificate.chain;
-    const { privateKey } = certificate;
-    return assembleProfile(directives.text, {
-      root,
-      intermediate,
-      certificate: certificate.certificate,
-      ...(privateKey === undefined ? {} : { privateKey }),
-      controlChannel: this.controlChannel.forClient(certificate),
-      comments: toComments(certificate.receipt),
-    });
-  }
+type UserOrder = Omit<CertificateOrder, 'template' | 'credential'>;
+
+function orderOf(user: ProfileOwner, wish: ProfileWish, request: RequestContext): UserOrder {
+  return {
+    kind: 'user',
+    commonName: commonNameOf(user),
+    requester: { userId: user.userId },
+    context: userContext(user, request),
+    ...wish,
+  };
 }

@@ -18,5 +18,6 @@ export function sendProfile(response: Response, profile: IssuedProfile): void {
     .status(200)
     .set(attachmentHeaders(profile.fileName, PROFILE_TYPE))
     .set('VPN-Session-Token', profile.sessionToken)
+    .set('Certificate-Fingerprint', profile.fingerprint)
     .end(profile.content);
 }

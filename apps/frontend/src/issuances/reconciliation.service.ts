@@ -1,10 +1,9 @@
 import { LogReader, SigningClient } from '@libs/contracts';
-import { withRequestId } from '@libs/http';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { FrontendConfig } from '../config/frontend.config';
 import { AbandonedIssuances } from './abandoned-issuances.service';
 import type { Issuance } from './issuance.entity';
+import { Rounds } from './rounds';
 
 const ACTOR = 'system:reconciliation';
 
@@ -15,8 +14,7 @@ const ACTOR = 'system:reconciliation';
 @Injectable()
 export class ReconciliationService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Reconciliation');
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<number> | undefined;
+  private readonly rounds = new Rounds(this.logger, () => this.round());
 
   constructor(
     private readonly abandoned: AbandonedIssuances,
@@ -26,18 +24,11 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
   ) {}
 
   onApplicationBootstrap(): void {
-    const work = () => {
-      this.reconcile().catch((error: unknown) => {
-        this.logger.error({ msg: 'reconciliation failed', err: error });
-      });
-    };
-    this.timer = setInterval(work, this.config.reconciliationIntervalSeconds * 1000);
-    this.timer.unref();
+    this.rounds.every(this.config.reconciliationIntervalSeconds);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running?.catch(() => undefined);
+    await this.rounds.stop();
   }
 
   /**
@@ -46,13 +37,7 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
    * @returns how many issuances were settled
    */
   async reconcile(): Promise<number> {
-    const before = this.running?.catch(() => 0);
-    const round = (async () => {
-      await before;
-      return withRequestId(randomUUID(), () => this.round());
-    })();
-    this.running = round;
-    return round;
+    return this.rounds.run();
   }
 
   private async round(): Promise<number> {

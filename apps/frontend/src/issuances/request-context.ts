@@ -14,7 +14,7 @@ const MAX_USER_AGENT = 256;
 /** A hostile header changes nothing but its own field, and that only up to its length. */
 export function requestContextOf(request: Request): RequestContext {
   return {
-    clientAddress: request.ip?.slice(0, MAX_ADDRESS),
+    clientAddress: plain(request.ip)?.slice(0, MAX_ADDRESS),
     userAgent: plain(request.headers['user-agent'])?.slice(0, MAX_USER_AGENT),
     requestId: currentRequestId(),
   };

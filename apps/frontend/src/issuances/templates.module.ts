@@ -2,7 +2,7 @@ import { StartError } from '@libs/http';
 import {
   InvalidControlChannelKey,
   loadTemplates,
-  parseTlsCryptV2ServerKey,
+  parseTlsCryptV2ServerKeys,
   TemplateError,
   Templates,
 } from '@libs/openvpn';
@@ -10,7 +10,7 @@ import { Module } from '@nestjs/common';
 import { FrontendConfig } from '../config/frontend.config';
 import { ControlChannelKeys } from './control-channel-keys';
 
-/** The template directory, every template of which has rendered, and the server key that client keys are wrapped with. */
+/** The template directory, every template of which has rendered, and the server keys, of which the first wraps client keys. */
 @Module({
   providers: [
     { provide: Templates, useFactory: loadSiteTemplates, inject: [FrontendConfig] },
@@ -30,10 +30,10 @@ async function loadSiteTemplates({ openvpn }: FrontendConfig): Promise<Templates
   }
 }
 
-/** @throws StartError when the configured key is none */
+/** @throws StartError when what is configured is not one key or several */
 function readControlChannelKeys({ openvpn }: FrontendConfig): ControlChannelKeys {
   try {
-    return new ControlChannelKeys(parseTlsCryptV2ServerKey(openvpn.tlsCryptV2ServerKey));
+    return new ControlChannelKeys(parseTlsCryptV2ServerKeys(openvpn.tlsCryptV2ServerKey));
   } catch (error) {
     if (error instanceof InvalidControlChannelKey) {
       throw new StartError(`OPENVPN_TLS_CRYPT_V2_SERVER_KEY cannot be used: ${error.message}`);

@@ -1,4 +1,5 @@
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { MayBeLeftOut } from '@libs/contracts';
+import { IsString, MaxLength } from 'class-validator';
 
 /** Fields of the confirmation page's form; parseCliLogin checks what they say. */
 export class CliLoginForm {
@@ -6,7 +7,7 @@ export class CliLoginForm {
   @MaxLength(5)
   cli_port: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(2_000)
   optionset?: string;

@@ -1,7 +1,9 @@
-import { type CompletedLogin, Public } from '@libs/auth';
+import { type CompletedLogin, LoginError, OidcLogin, Public } from '@libs/auth';
 import { Controller, Get, Head, Header, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { PersonSessions } from '../sessions/person-sessions.service';
+import { ProviderLogouts } from '../sessions/provider-logouts.service';
 import { SessionsService } from '../sessions/sessions.service';
 import { UsersService } from '../users/users.service';
 import { afterLogin, FinishLoginGuard, StartLoginGuard } from './oidc.guards';
@@ -16,6 +18,9 @@ export class LoginController {
   constructor(
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
+    private readonly personSessions: PersonSessions,
+    private readonly providerLogouts: ProviderLogouts,
+    private readonly login: OidcLogin,
   ) {}
 
   /** Answers link checkers, and keeps them from using up a login or beginning one. */
@@ -31,7 +36,7 @@ export class LoginController {
   @UseGuards(StartLoginGuard)
   @Get('login')
   @Header('Cache-Control', 'no-store')
-  login(@Req() request: Request, @Res() response: Response): void {
+  start(@Req() request: Request, @Res() response: Response): void {
     response.redirect(afterLogin(request));
   }
 
@@ -43,22 +48,33 @@ export class LoginController {
     @Req() request: Request & { readonly user: CompletedLogin },
     @Res() response: Response,
   ): Promise<void> {
-    const { identity, context } = request.user;
-    const userId = await this.users.recordLogin(identity);
-    await this.sessions.signIn(request, userId);
+    const { identity, context, ...login } = request.user;
+    const { userId, hasOtherRoles } = await this.users.recordLogin(identity);
+    // An id that was known when the person had fewer rights is worth nothing with more, nor with less.
+    if (hasOtherRoles) await this.personSessions.endAll(userId);
+    await this.sessions.signIn(request, userId, login.providerSessionHash);
+    if (await this.providerLogouts.includes({ ...identity, ...login })) {
+      await this.sessions.signOut(request, response);
+      throw new LoginError('login_ended_meanwhile', 'a logout notice about this login has come');
+    }
     this.logger.log({ msg: 'signed in', user_id: userId });
     response.redirect(ownPath(context['next']));
   }
 
-  /** Signing out twice is fine: a person without a session has what they asked for. */
+  /**
+   * Ends the session here, then leads to the provider, which ends its own. Signing out twice is fine: a person without a
+   * session has what they asked for.
+   */
   @Public()
   @Post('logout')
   async logout(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { userId } = request.session;
+    let next: string | undefined;
     if (userId !== undefined) {
       await this.sessions.signOut(request, response);
       this.logger.log({ msg: 'signed out', user_id: userId });
+      next = await this.login.logoutUrl(request, response);
     }
-    response.set('Cache-Control', 'no-store').redirect(303, '/');
+    response.set('Cache-Control', 'no-store').redirect(303, next ?? '/');
   }
 }

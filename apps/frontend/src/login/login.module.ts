@@ -5,16 +5,20 @@ import { FrontendConfig } from '../config/frontend.config';
 import { DownloadTokensModule } from '../download-tokens/download-tokens.module';
 import { IssuancesModule } from '../issuances/issuances.module';
 import { SessionsModule } from '../sessions/sessions.module';
+import { SettingsModule } from '../settings/settings.module';
 import { UsersModule } from '../users/users.module';
 import { CliLoginController } from './cli-login.controller';
 import { LoginController } from './login.controller';
+import { ProviderDiscovery } from './provider-discovery.service';
+import { ProviderLogoutController } from './provider-logout.controller';
 import { PublicAddressMiddleware } from './public-address.middleware';
 
 @Module({
-  imports: [ServiceModule, SessionsModule, UsersModule, DownloadTokensModule, IssuancesModule],
-  controllers: [LoginController, CliLoginController],
+  imports: [ServiceModule, SettingsModule, SessionsModule, UsersModule, DownloadTokensModule, IssuancesModule],
+  controllers: [LoginController, ProviderLogoutController, CliLoginController],
   providers: [
     OidcPassportStrategy,
+    ProviderDiscovery,
     {
       provide: OidcLogin,
       inject: [FrontendConfig, Clock],
@@ -34,6 +38,7 @@ function oidcOptions({ oidc, publicUrl, session, usesHttps }: FrontendConfig) {
   return {
     ...oidc,
     redirectUri: `${publicUrl}/auth/callback`,
+    postLogoutRedirectUri: oidc.signsOutAtProvider ? `${publicUrl}/` : undefined,
     cookieSecrets: [current, ...previous] as const,
     secureCookies: usesHttps,
   };

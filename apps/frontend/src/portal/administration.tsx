@@ -5,6 +5,7 @@ const ABILITIES: readonly { readonly role: Role; readonly text: string }[] = [
   { role: 'auditor', text: 'search every certificate and see who it was for' },
   { role: 'certificate_administrator', text: 'revoke certificates' },
   { role: 'system_administrator', text: 'create and revoke the pre-shared keys of servers and computers' },
+  { role: 'service_administrator', text: 'end sessions, keep people out, make API tokens, change the settings' },
 ];
 
 export function administers(roles: readonly Role[]): boolean {
@@ -12,7 +13,7 @@ export function administers(roles: readonly Role[]): boolean {
 }
 
 /** For those with such a role: what it allows, and where the API is that does it. */
-export function Administration({ roles }: { readonly roles: readonly Role[] }) {
+export function Administration({ roles, url = '' }: { readonly roles: readonly Role[]; readonly url?: string }) {
   return (
     <section class="card" aria-labelledby="administration">
       <header>
@@ -28,7 +29,7 @@ export function Administration({ roles }: { readonly roles: readonly Role[] }) {
             </li>
           ))}
         </ul>
-        <a class="button quiet" href="/api/docs">
+        <a class="button quiet" href={`${url}/api/docs`}>
           Open the API’s documentation
         </a>
       </div>

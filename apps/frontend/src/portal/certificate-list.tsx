@@ -1,13 +1,8 @@
 import type { TemplateOption } from '@libs/openvpn';
-import type { MyCertificate, MyCertificateState } from '../certificates/my-certificates.service';
+import type { MyCertificate } from '../my-certificates/my-certificate';
+import { certificatePath, StateChip, titleOf } from './certificate-state';
 import { KeyIcon } from './icons';
-
-const STATES: Readonly<Record<MyCertificateState, { readonly label: string; readonly tone: string }>> = {
-  valid: { label: 'Valid', tone: 'good' },
-  expired: { label: 'Expired', tone: '' },
-  revoked: { label: 'Revoked', tone: 'bad' },
-  unknown: { label: 'Not known now', tone: '' },
-};
+import { Day } from './moments';
 
 interface CertificateListProps {
   readonly certificates: readonly MyCertificate[];
@@ -56,7 +51,7 @@ function Table({ certificates, labels }: TableProps) {
         </thead>
         <tbody>
           {certificates.map((certificate) => (
-            <Row key={certificate.fingerprint} {...certificate} labels={labels} />
+            <Row key={certificate.fingerprint} certificate={certificate} labels={labels} />
           ))}
         </tbody>
       </table>
@@ -64,45 +59,31 @@ function Table({ certificates, labels }: TableProps) {
   );
 }
 
-function Row({
-  commonName,
-  serialNumber,
-  options,
-  issuedAt,
-  expiresAt,
-  state,
-  labels,
-}: MyCertificate & Pick<TableProps, 'labels'>) {
-  const { label, tone } = STATES[state];
+interface RowProps extends Pick<TableProps, 'labels'> {
+  readonly certificate: MyCertificate;
+}
+
+function Row({ certificate, labels }: RowProps) {
+  const { serialNumber, options, issuedAt, expiresAt, state, renewal, linkReuse } = certificate;
   return (
     <tr>
       <td>
-        {commonName}
+        <a href={certificatePath(certificate)}>{titleOf(certificate)}</a>
         <span class="hint">{options.map((id) => labels.get(id) ?? id).join(' · ') || 'No options'}</span>
         <span class="hint">
           Serial number <code>{serialNumber}</code>
         </span>
+        {linkReuse !== null && <span class="chip bad">Its link was used again</span>}
       </td>
       <td data-label="Issued">
         <Day moment={issuedAt} />
       </td>
       <td data-label="Valid until">
-        <Day moment={expiresAt} />
+        <Day moment={renewal === null || state !== 'valid' ? expiresAt : renewal.revocationDueAt} />
       </td>
       <td data-label="State">
-        <span class={`chip ${tone}`}>{label}</span>
+        <StateChip state={state} />
       </td>
     </tr>
-  );
-}
-
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-
-function Day({ moment }: { readonly moment: Date }) {
-  const iso = moment.toISOString();
-  return (
-    <time dateTime={iso} title={iso}>
-      {DAY.format(moment)}
-    </time>
   );
 }

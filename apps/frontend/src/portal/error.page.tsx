@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<string, string>> = {
 /** A failure as a person reads it: what happened, what can be done, and what to quote when asking for help. */
 export function ErrorPage({ context, problem }: ErrorPageProps) {
   const title = TITLES[problem.code] ?? problem.title;
+  const elsewhere = typeof problem['url'] === 'string' ? problem['url'] : undefined;
   const canSignIn = problem.status === 401 || problem.code.startsWith('login_');
   return (
     <Layout context={context} title={title}>
@@ -28,12 +29,17 @@ export function ErrorPage({ context, problem }: ErrorPageProps) {
             <p>Nothing was lost. This usually passes by itself: please try again in a moment.</p>
           )}
           <div class="actions">
+            {elsewhere !== undefined && (
+              <a class="button" href={elsewhere}>
+                Go there
+              </a>
+            )}
             {canSignIn && (
               <a class="button" href={signInPath(problem)}>
                 Sign in
               </a>
             )}
-            <a class={canSignIn ? 'button quiet' : 'button'} href="/">
+            <a class={canSignIn || elsewhere !== undefined ? 'button quiet' : 'button'} href="/">
               To the start page
             </a>
           </div>

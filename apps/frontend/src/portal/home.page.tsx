@@ -1,5 +1,5 @@
 import type { TemplateOption } from '@libs/openvpn';
-import type { MyCertificate } from '../certificates/my-certificates.service';
+import type { MyCertificate } from '../my-certificates/my-certificate';
 import { Administration, administers } from './administration';
 import { CertificateList } from './certificate-list';
 import { DownloadIcon } from './icons';
@@ -10,10 +10,12 @@ interface HomePageProps {
   readonly person: SignedIn;
   readonly options: readonly TemplateOption[];
   readonly certificates: readonly MyCertificate[];
+  /** Address of the frontend that serves administrators; empty: this one. */
+  readonly adminUrl: string;
 }
 
 /** The start page of a signed-in person: a new profile, and what they already have. */
-export function HomePage({ context, person, options, certificates }: HomePageProps) {
+export function HomePage({ context, person, options, certificates, adminUrl }: HomePageProps) {
   const { principal, csrfToken } = person;
   const isUser = principal.roles.includes('user');
   return (
@@ -27,7 +29,7 @@ export function HomePage({ context, person, options, certificates }: HomePagePro
       <div class="columns">
         <div class="stack">
           {isUser && <NewProfile options={options} csrfToken={csrfToken} />}
-          {administers(principal.roles) && <Administration roles={principal.roles} />}
+          {administers(principal.roles) && <Administration roles={principal.roles} url={adminUrl} />}
         </div>
         <CertificateList certificates={certificates} options={options} />
       </div>
@@ -50,6 +52,13 @@ function NewProfile({
       </header>
       <form class="body" method="post" action="/profiles">
         <CsrfField token={csrfToken} />
+        <label class="field">
+          <span class="label">Device</span>
+          <input name="device_name" maxLength={64} autocomplete="off" aria-describedby="about-device" />
+          <span class="hint" id="about-device">
+            What you call it, such as “Laptop”; you may leave this empty.
+          </span>
+        </label>
         {options.length > 0 && (
           <fieldset>
             <legend>Options</legend>
@@ -64,6 +73,9 @@ function NewProfile({
         </button>
         <p class="hint below" data-reload-hint>
           Reload this page after a download to see its certificate in the list.
+        </p>
+        <p class="hint below">
+          No browser on the device? <a href="/device">Connect it with a code.</a>
         </p>
       </form>
     </section>

@@ -7,6 +7,8 @@ import { ShieldIcon } from './icons';
 /** What every page knows: the site, and who is looking at it. */
 export interface PageContext {
   readonly siteName: string;
+  /** What administrators have to say to everybody. */
+  readonly announcement: string | null;
   readonly person: SignedIn | undefined;
 }
 
@@ -23,7 +25,7 @@ interface LayoutProps {
 
 /** The frame of every page: header with name, roles and sign-out, footer. */
 export function Layout({ context, title, children }: LayoutProps) {
-  const { siteName, person } = context;
+  const { siteName, announcement, person } = context;
   return (
     <html lang="en">
       <head>
@@ -48,6 +50,11 @@ export function Layout({ context, title, children }: LayoutProps) {
           </div>
         </header>
         <main id="content" class="wide">
+          {announcement !== null && (
+            <p class="announcement" role="note">
+              {announcement}
+            </p>
+          )}
           {children}
         </main>
         <footer>

@@ -1,4 +1,4 @@
-import { CurrentUser, type Principal, Roles, ROLES } from '@libs/auth';
+import { Authenticated, CurrentUser, type Principal } from '@libs/auth';
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
@@ -17,8 +17,7 @@ export interface MeResponse {
 @ApiTags('me')
 @Controller('api/v1/me')
 export class MeController {
-  /** Open to every signed-in person, whatever their roles: also to one who has none and wonders why. */
-  @Roles(...ROLES)
+  @Authenticated()
   @Get()
   @Header('Cache-Control', 'no-store')
   me(@CurrentUser() user: Principal, @Req() request: Request): MeResponse {

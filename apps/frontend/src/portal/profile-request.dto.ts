@@ -1,9 +1,17 @@
+import { MayBeLeftOut } from '@libs/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsString, MaxLength } from 'class-validator';
+import { IsCsr, IsDeviceName } from '../issuances/own-key.dto';
 
 /** A form with one box ticked sends a text, one with several a list, one with none nothing. */
-const asList = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? [value] : (value ?? []));
+const asList = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? [value] : value);
+
+/** A field that was left empty says nothing. */
+const unlessEmpty = ({ value }: TransformFnParams): unknown => {
+  const text: unknown = typeof value === 'string' ? value.trim() : value;
+  return text === '' ? undefined : text;
+};
 
 /** Fields of the portal's form. */
 export class ProfileForm {
@@ -16,6 +24,13 @@ export class ProfileForm {
   @IsString({ each: true })
   @MaxLength(32, { each: true })
   options: string[] = [];
+
+  /** What you call the device that the profile is for. */
+  @ApiProperty({ type: String, required: false, maxLength: 64, example: 'Laptop' })
+  @Transform(unlessEmpty, { toClassOnly: true })
+  @MayBeLeftOut()
+  @IsDeviceName()
+  device_name?: string;
 }
 
 export const PROFILE_DELIVERIES = ['profile', 'link'] as const;
@@ -24,9 +39,14 @@ export const PROFILE_DELIVERIES = ['profile', 'link'] as const;
 export class ProfileRequest extends ProfileForm {
   /** The profile itself, or a link that gives it once. */
   @ApiProperty({ enum: PROFILE_DELIVERIES, required: false, default: 'profile' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIn(PROFILE_DELIVERIES)
   delivery?: (typeof PROFILE_DELIVERIES)[number];
+
+  /** PKCS#10 in PEM, for a key that stays where it was made: the profile then has none. Not together with a link. */
+  @MayBeLeftOut()
+  @IsCsr()
+  csr?: string;
 }
 
 /** Answer when a link was asked for. */

@@ -28,6 +28,7 @@ h1, h2 { line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
 h1 { margin: 0 0 .5rem; font-size: clamp(1.6rem, 4vw, 2.1rem); }
 h2 { margin: 0; font-size: 1.15rem; }
 p { margin: 0 0 1rem; }
+.announcement { padding: .75rem 1rem; border-radius: var(--radius); background: var(--tint); }
 code { font: .86em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
 :focus-visible { outline: 3px solid var(--brand-soft); outline-offset: 2px; border-radius: 6px; }
 .skip { position: absolute; left: -999px; }
@@ -49,7 +50,8 @@ footer > div { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-conte
 .card > header p { margin: .3rem 0 0; color: var(--soft); font-size: .94rem; }
 .card > .body { padding: 1.25rem 1.5rem 1.5rem; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; align-items: start; }
-@media (min-width: 60rem) { .columns { grid-template-columns: minmax(20rem, 25rem) minmax(0, 1fr); } }
+@media (min-width: 60rem) { .columns.even { grid-template-columns: minmax(0, 1fr) minmax(20rem, 26rem); } }
+@media (min-width: 60rem) { .columns:not(.even) { grid-template-columns: minmax(20rem, 25rem) minmax(0, 1fr); } }
 .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; }
 .stack:empty { display: none; }
 .lead { color: var(--soft); font-size: 1.06rem; max-width: 44rem; margin-bottom: 1.75rem; }
@@ -63,6 +65,8 @@ footer > div { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-conte
 .button.quiet { color: inherit; background: transparent; border-color: var(--faint); padding: .35rem .8rem; font-size: .92rem; }
 .button.quiet:hover { background: var(--quiet-tint); }
 .button.full { width: 100%; }
+.button.danger { color: var(--bad); background: transparent; border-color: var(--bad); }
+.button.danger:hover { background: var(--bad-tint); }
 .button svg { width: 1.15em; height: 1.15em; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
 .actions .button.quiet { padding: .65rem 1.2rem; font-size: 1rem; }
@@ -83,7 +87,7 @@ legend, .label { padding: 0; margin-bottom: .5rem; font-weight: 600; font-size: 
 .option input { grid-row: span 2; width: 1.1rem; height: 1.1rem; margin: .2rem 0 0; accent-color: var(--brand); }
 .option .hint { grid-column: 2; }
 .field { display: block; margin-bottom: 1.25rem; }
-.field input {
+.field input, .field select {
   display: block; width: 100%; padding: .6rem .8rem; font: inherit; color: inherit; background: var(--ground);
   border: 1px solid var(--faint); border-radius: 10px;
 }
@@ -111,6 +115,11 @@ time { white-space: nowrap; }
   td[data-label] { display: flex; justify-content: space-between; gap: 1rem; }
   td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .88rem; }
 }
+.problem { color: var(--bad); font-weight: 600; }
+.field .hint { display: block; margin-top: .35rem; }
+.warning { border-color: var(--bad); }
+.warning h2 { margin-bottom: .5rem; color: var(--bad); }
+.warning p { margin: 0; }
 .empty { padding: 2rem 1.5rem 2.25rem; text-align: center; color: var(--soft); }
 .empty svg { width: 2.5rem; height: 2.5rem; opacity: .5; }
 .empty p { margin: .5rem 0 0; }

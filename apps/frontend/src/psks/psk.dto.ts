@@ -1,6 +1,26 @@
-import { IsIsoUtc } from '@libs/contracts';
+import {
+  IsIsoUtc,
+  MayBeLeftOut,
+  REASONS_TO_REVOKE,
+  REVOCATION_REASONS,
+  type RevocationReason,
+  type RevokedCertificatesResponse,
+} from '@libs/contracts';
 import { IsWholeNumber } from '@libs/http';
-import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsString,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
+import { AreLabels } from './psk-labels';
 import { PSK_KINDS } from './psk.entity';
 import type { Psk, PskKind } from './psk.entity';
 
@@ -20,27 +40,70 @@ export class CreatePskDto {
   common_name?: string;
 
   /** A server's template set (default `Default`), or the group whose client template a computer gets (default `default`). */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MinLength(1)
   @MaxLength(200)
   template_set?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
   @Matches(/^\P{Cc}*$/u, { message: 'description must not have control characters' })
   description?: string;
 
+  /** Networks in CIDR notation, IPv4 or IPv6, that it may be used from; without any, from anywhere. */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(32)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(49, { each: true })
+  @ApiProperty({ type: [String], required: false, example: ['192.0.2.0/24', '2001:db8::/32'] })
+  allowed_networks?: string[];
+
+  /** To find it by: at most 16 names with a text each. */
+  @MayBeLeftOut()
+  @AreLabels()
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    selfRequired: false,
+    example: { site: 'berlin' },
+  })
+  labels?: Record<string, string>;
+
   /** Without one the PSK works until it is revoked. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIsoUtc()
   expires_at?: string;
 
   /** How many certificates it may fetch in all; without one, any number. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsWholeNumber(1, 1_000_000)
   use_limit?: number;
+}
+
+/** Body of `POST /api/v1/admin/psks/{id}/revocation`. */
+export class RevokePskDto {
+  /** Revokes what it fetched as well; otherwise that stays valid. */
+  @MayBeLeftOut()
+  @IsBoolean()
+  @ApiProperty({ type: Boolean, required: false, default: false })
+  revoke_certificates?: boolean;
+
+  /** Of the certificates' revocation. */
+  @MayBeLeftOut()
+  @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
+  @ApiProperty({ enum: REVOCATION_REASONS, required: false, default: 'unspecified' })
+  reason?: RevocationReason;
+
+  /** For the log's private context. */
+  @MayBeLeftOut()
+  @IsString()
+  @MaxLength(500)
+  @Matches(/^[^\p{Cc}]*$/u, { message: 'comment must not have control characters' })
+  comment?: string;
 }
 
 /** A PSK as administrators see it. */
@@ -51,6 +114,8 @@ export interface PskResponse {
   readonly common_name: string;
   readonly template_set: string;
   readonly description: string;
+  readonly allowed_networks: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   readonly expires_at: string | null;
   readonly use_limit: number | null;
   readonly uses: number;
@@ -68,6 +133,12 @@ export interface CreatedPskResponse extends PskResponse {
   readonly warning?: string;
 }
 
+/** The answer to a revocation. */
+export interface RevokedPskResponse extends PskResponse {
+  /** What became of the certificates, if they were to be revoked. */
+  readonly certificates?: RevokedCertificatesResponse;
+}
+
 export function pskResponse(psk: Psk): PskResponse {
   return {
     id: psk.id,
@@ -76,6 +147,8 @@ export function pskResponse(psk: Psk): PskResponse {
     common_name: psk.commonName,
     template_set: psk.templateSet,
     description: psk.description,
+    allowed_networks: psk.allowedNetworks,
+    labels: psk.labels,
     expires_at: psk.expiresAt?.toISOString() ?? null,
     use_limit: psk.useLimit,
     uses: psk.uses,

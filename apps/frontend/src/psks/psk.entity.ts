@@ -35,6 +35,14 @@ export class Psk {
   @Column({ type: 'varchar', length: 200 })
   description: string;
 
+  /** Networks in CIDR notation that it may be used from; none: from anywhere. */
+  @Column({ name: 'allowed_networks', type: 'simple-json' })
+  allowedNetworks: string[];
+
+  /** For administrators to find it by. */
+  @Column({ type: 'simple-json' })
+  labels: Record<string, string>;
+
   @UtcColumn({ name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 
@@ -61,9 +69,11 @@ export class Psk {
   revokedBy: string | null;
 }
 
-/** @returns whether the key may be used at this moment */
-export function isUsable(psk: Psk, now: Date): boolean {
-  const expired = psk.expiresAt !== null && psk.expiresAt <= now;
-  const usedUp = psk.useLimit !== null && psk.uses >= psk.useLimit;
-  return psk.revokedAt === null && !expired && !usedUp;
+/** @returns whether the key is neither revoked nor expired */
+export function isInForce(psk: Psk, now: Date): boolean {
+  return psk.revokedAt === null && (psk.expiresAt === null || psk.expiresAt > now);
+}
+
+export function isUsedUp(psk: Psk): boolean {
+  return psk.useLimit !== null && psk.uses >= psk.useLimit;
 }

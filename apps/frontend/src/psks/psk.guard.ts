@@ -28,7 +28,11 @@ export function PskGuard(kind: PskKind): Type<CanActivate> {
 
     async canActivate(context: ExecutionContext): Promise<boolean> {
       const request = context.switchToHttp().getRequest<PskRequest>();
-      const psk = await this.psks.authenticate(bearerOf(request.headers.authorization));
+      const psk = await this.psks.authenticate({
+        secret: bearerOf(request.headers.authorization),
+        clientAddress: request.ip,
+        mayRepeat: request.method === 'POST' && request.headers['idempotency-key'] !== undefined,
+      });
       if (psk.kind !== kind) throw new PskKindNotAllowed();
       request.psk = psk;
       return true;

@@ -5,10 +5,12 @@ import { Body, Controller, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Qu
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { nextLink, PageQuery } from '../credentials/page';
+import { requestContextOf } from '../issuances/request-context';
 import { PskNotFound } from './psk.errors';
-import { CreatePskDto, pskResponse } from './psk.dto';
-import type { CreatedPskResponse, PskResponse } from './psk.dto';
-import { PsksService } from './psks.service';
+import { CreatePskDto, pskResponse, RevokePskDto } from './psk.dto';
+import type { CreatedPskResponse, PskResponse, RevokedPskResponse } from './psk.dto';
+import { PskRevocations } from './psk-revocations.service';
+import { PskAdministration } from './psk-administration.service';
 
 /** An id that is no UUID names nothing that exists. */
 const pskId = new ParseUUIDPipe({ exceptionFactory: () => new PskNotFound() });
@@ -17,7 +19,10 @@ const pskId = new ParseUUIDPipe({ exceptionFactory: () => new PskNotFound() });
 @Controller('api/v1/admin/psks')
 @Roles('system_administrator')
 export class PsksController {
-  constructor(private readonly psks: PsksService) {}
+  constructor(
+    private readonly psks: PskAdministration,
+    private readonly revocations: PskRevocations,
+  ) {}
 
   /** The answer has the secret, which is shown this once. */
   @Post()
@@ -29,10 +34,12 @@ export class PsksController {
         commonName: body.common_name,
         templateSet: body.template_set,
         description: body.description,
+        allowedNetworks: body.allowed_networks,
+        labels: body.labels,
         expiresAt: body.expires_at === undefined ? undefined : new Date(body.expires_at),
         useLimit: body.use_limit,
       },
-      user.userId,
+      user,
     );
     return { ...pskResponse(psk), secret, ...(warning === undefined ? {} : { warning }) };
   }
@@ -56,7 +63,14 @@ export class PsksController {
   /** Revoking twice answers as the first time did. */
   @Post(':id/revocation')
   @HttpCode(200)
-  async revoke(@Param('id', pskId) id: string, @CurrentUser() user: Principal): Promise<PskResponse> {
-    return pskResponse(await this.psks.revoke(id, user.userId));
+  async revoke(
+    @Param('id', pskId) id: string,
+    @Body() { revoke_certificates, reason = 'unspecified', comment }: RevokePskDto,
+    @CurrentUser() user: Principal,
+    @Req() request: Request,
+  ): Promise<RevokedPskResponse> {
+    const issued = revoke_certificates === true ? { reason, comment } : undefined;
+    const { psk, certificates } = await this.revocations.revoke(id, issued, user, requestContextOf(request));
+    return { ...pskResponse(psk), ...(certificates && { certificates }) };
   }
 }

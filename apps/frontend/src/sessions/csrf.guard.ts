@@ -25,7 +25,8 @@ export class CsrfTokenInvalid extends DomainError {
 
 /**
  * A state-changing request that the session cookie alone would authorise must prove that a page of ours sent it: the
- * session's token in a form field or header. Routes with a credential of their own ignore the cookie and need none.
+ * session's token in a form field or header. Routes with a credential of their own ignore the cookie and need none,
+ * nor does a request with a bearer credential.
  */
 @Injectable()
 export class CsrfGuard implements CanActivate {
@@ -37,7 +38,7 @@ export class CsrfGuard implements CanActivate {
     if (accessDecisionOf(this.reflector, context)?.kind === 'credential') return true;
     const presented = takeToken(request);
     const { csrfToken } = request.session;
-    if (request.principal === undefined) return true;
+    if (request.principal === undefined || request.hasBearerCredential === true) return true;
     if (csrfToken === undefined || presented === undefined || !equal(csrfToken, presented))
       throw new CsrfTokenInvalid(request.path.startsWith('/api/') ? 'api' : 'form');
     return true;

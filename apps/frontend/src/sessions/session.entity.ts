@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('sessions')
 @Index('sessions_user_id_idx', ['userId'])
 @Index('sessions_absolute_expires_at_idx', ['absoluteExpiresAt'])
+@Index('sessions_provider_session_hash_idx', ['providerSessionHash'])
 export class StoredSession {
   /** SHA-256 of the session id, lower-case hex. */
   @PrimaryColumn({ name: 'id_hash', type: 'varchar', length: 64, primaryKeyConstraintName: 'sessions_pkey' })
@@ -16,6 +17,17 @@ export class StoredSession {
   /** What express-session keeps, but for the columns here. */
   @Column({ type: 'simple-json' })
   data: { readonly csrfToken: string };
+
+  /** Where the login came from; null for sessions that are older than the column. */
+  @Column({ name: 'client_address', type: 'varchar', length: 64, nullable: true })
+  clientAddress: string | null;
+
+  @Column({ name: 'user_agent', type: 'varchar', length: 256, nullable: true })
+  userAgent: string | null;
+
+  /** Hash of the identity provider's session, by which it ends this one; null where it names none. */
+  @Column({ name: 'provider_session_hash', type: 'varchar', length: 64, nullable: true })
+  providerSessionHash: string | null;
 
   @UtcColumn({ name: 'created_at' })
   createdAt: Date;

@@ -4,8 +4,9 @@ import type { CookieOptions, NextFunction, Request, RequestHandler, Response } f
 import session from 'express-session';
 import { randomBytes } from 'node:crypto';
 import { FrontendConfig } from '../config/frontend.config';
+import { requestContextOf } from '../issuances/request-context';
 import { UsersService } from '../users/users.service';
-import { SessionStore } from './session.store';
+import { sessionIdHash, SessionStore } from './session.store';
 
 const random = () => randomBytes(32).toString('base64url');
 
@@ -46,11 +47,22 @@ export class SessionsService {
   }
 
   /** Starts a session for the person under a new id: one that an attacker planted before the login is worth nothing. */
-  async signIn(request: Request, userId: string): Promise<void> {
+  async signIn(request: Request, userId: string, providerSessionHash: string | undefined): Promise<void> {
+    const { clientAddress, userAgent } = requestContextOf(request);
     await completed((done) => request.session.regenerate(done));
     request.session.userId = userId;
     request.session.csrfToken = random();
+    request.session.origin = {
+      clientAddress: clientAddress ?? null,
+      userAgent: userAgent ?? null,
+      providerSessionHash: providerSessionHash ?? null,
+    };
     await completed((done) => request.session.save(done));
+  }
+
+  /** What lists of sessions call the one that the request came with. */
+  idOf(request: Request): string {
+    return sessionIdHash(request.sessionID);
   }
 
   async signOut(request: Request, response: Response): Promise<void> {

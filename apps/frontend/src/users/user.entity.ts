@@ -29,4 +29,8 @@ export class User {
 
   @UtcColumn({ name: 'last_login_at' })
   lastLoginAt: Date;
+
+  /** Since when an administrator keeps the person out; null: they are let in. */
+  @UtcColumn({ name: 'disabled_at', nullable: true })
+  disabledAt: Date | null;
 }

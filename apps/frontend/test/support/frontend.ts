@@ -70,11 +70,19 @@ export async function startFrontend(options: TestFrontendOptions): Promise<TestF
   };
 }
 
+/** The tests of one file come from one address, at one moment. */
+export const NO_LIMITS = {
+  FRONTEND_FAILED_CREDENTIALS_PER_MINUTE: '0',
+  FRONTEND_CERTIFICATES_PER_MINUTE: '0',
+  FRONTEND_DEVICE_LOGINS_PER_MINUTE: '0',
+};
+
 function environment(port: number, issuer: string): Readonly<Record<string, string>> {
   return {
     NODE_ENV: 'test',
     FRONTEND_PORT: String(port),
     FRONTEND_MANAGEMENT_PORT: '0',
+    ...NO_LIMITS,
     FRONTEND_PUBLIC_URL: `http://localhost:${String(port)}`,
     FRONTEND_SESSION_SECRETS: 'session-secret-of-the-tests-000000000000',
     FRONTEND_SIGNING_KEY: 'signing-key-of-the-tests-00000000000000',

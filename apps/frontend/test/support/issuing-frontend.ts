@@ -19,6 +19,7 @@ import { frontendDataSourceOptions } from '../../src/database/data-source-option
 import { SessionsService } from '../../src/sessions/sessions.service';
 import { User } from '../../src/users/user.entity';
 import { FakeServices } from './fake-services';
+import { NO_LIMITS } from './frontend';
 
 /** Sent by a test in place of a login. */
 export const USER_HEADER = 'x-test-user';
@@ -38,11 +39,18 @@ export interface IssuingFrontend {
   readonly close: () => Promise<void>;
 }
 
-export async function startIssuingFrontend(kind: TestDatabaseKind): Promise<IssuingFrontend> {
+/** @param variables over the test's environment */
+export async function startIssuingFrontend(
+  kind: TestDatabaseKind,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<IssuingFrontend> {
   const database = await kind.create();
   const directory = await mkdtemp(join(tmpdir(), 'frontend-'));
   const services = await FakeServices.start();
-  const config = FrontendConfig.from(environment(database.url, services.url, directory));
+  const config = FrontendConfig.from({
+    ...environment(database.url, services.url, directory),
+    ...variables,
+  });
   await runMigrations(frontendDataSourceOptions(config));
   const clock = new FixedClock();
   const people = new Map<string, Principal>();
@@ -112,6 +120,7 @@ function environment(databaseUrl: string, servicesUrl: string, directory: string
     NODE_ENV: 'test',
     FRONTEND_PORT: '0',
     FRONTEND_MANAGEMENT_PORT: '0',
+    ...NO_LIMITS,
     FRONTEND_DATABASE_URL: databaseUrl,
     FRONTEND_SESSION_SECRETS: 'session-secret-of-the-tests-000000000000',
     FRONTEND_SIGNING_URL: servicesUrl,

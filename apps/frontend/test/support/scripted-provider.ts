@@ -12,6 +12,11 @@ export class ScriptedProvider {
   idToken: MakeIdToken = (claims) => this.sign(claims);
   userinfo: Readonly<Record<string, unknown>> = {};
   tokenStatus = 200;
+  /** Undefined: the provider has no place to sign out. */
+  endSessionEndpoint: string | undefined;
+  /** The provider's session, which ID tokens name when there is one. */
+  sid: string | undefined;
+  keyFetches = 0;
 
   private server: Server = createServer();
   private port = 0;
@@ -31,6 +36,7 @@ export class ScriptedProvider {
     this.idToken = (claims) => this.sign(claims);
     this.userinfo = {};
     this.tokenStatus = 200;
+    this.sid = undefined;
   }
 
   async reopen(): Promise<void> {
@@ -55,9 +61,9 @@ export class ScriptedProvider {
     this.key = { id, secret: privateKey, public: { ...(await exportJWK(publicKey)), kid: id, alg: 'ES256' } };
   }
 
-  async sign(claims: JWTPayload, secret?: CryptoKey): Promise<string> {
+  async sign(claims: JWTPayload, secret?: CryptoKey, kid?: string): Promise<string> {
     if (!this.key) throw new Error('no key');
-    const header = { alg: 'ES256', kid: this.key.id };
+    const header = { alg: 'ES256', kid: kid ?? this.key.id };
     return new SignJWT(claims).setProtectedHeader(header).sign(secret ?? this.key.secret);
   }
 
@@ -68,6 +74,7 @@ export class ScriptedProvider {
         json(response, 200, this.discovery());
         return;
       case '/jwks':
+        this.keyFetches += 1;
         json(response, 200, { keys: [this.key?.public] });
         return;
       case '/authorize':
@@ -89,6 +96,7 @@ export class ScriptedProvider {
       token_endpoint: `${issuer}/token`,
       jwks_uri: `${issuer}/jwks`,
       userinfo_endpoint: `${issuer}/userinfo`,
+      end_session_endpoint: this.endSessionEndpoint,
     };
   }
 
@@ -110,7 +118,8 @@ export class ScriptedProvider {
     const iat = Math.floor(Date.now() / 1000);
     const nonce = this.nonces.get(new URLSearchParams(form).get('code') ?? '');
     const person = { sub: 'alice', name: 'Alice', email: 'alice@example.org', groups: ['vpn-users'] };
-    const claims: JWTPayload = { iss: this.issuer, aud: this.clientId, exp: iat + 300, iat, nonce, ...person };
+    const { sid } = this;
+    const claims: JWTPayload = { sid, iss: this.issuer, aud: this.clientId, exp: iat + 300, iat, nonce, ...person };
     json(response, 200, { token_type: 'Bearer', access_token: 'access', id_token: await this.idToken(claims) });
   }
 }

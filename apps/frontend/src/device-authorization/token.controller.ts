@@ -1,0 +1,67 @@
+import { Public } from '@libs/auth';
+import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { FrontendConfig } from '../config/frontend.config';
+import type { AccessTokenResponse } from '../credentials/access-tokens.service';
+import { requestContextOf } from '../issuances/request-context';
+import { FailedCredentials } from '../limits/failed-credentials.service';
+import { DeviceAuthorizations } from './device-authorizations.service';
+import { OAuthError } from './oauth.error';
+import { ProgramTokens } from './program-tokens.service';
+import { DEVICE_GRANT, DeviceAuthorizationRequest, type DeviceAuthorizationResponse, TokenRequest } from './token.dto';
+
+const isInvalidGrant = (error: unknown): boolean => error instanceof OAuthError && error.code === 'invalid_grant';
+
+/** Where a program begins the device flow, and where it gives what it received for an access token. */
+@ApiTags('Programs')
+@Controller('api/v1')
+export class TokenController {
+  constructor(
+    private readonly authorizations: DeviceAuthorizations,
+    private readonly tokens: ProgramTokens,
+    private readonly failures: FailedCredentials,
+    private readonly config: FrontendConfig,
+  ) {}
+
+  /** RFC 8628 §3.1, for machines without a browser. */
+  @Public()
+  @Post('device/authorize')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async authorize(
+    @Body() { device_name: deviceName }: DeviceAuthorizationRequest,
+    @Req() request: Request,
+  ): Promise<DeviceAuthorizationResponse> {
+    const begun = await this.authorizations.begin(deviceName, requestContextOf(request));
+    const page = `${this.config.publicUrl}/device`;
+    return {
+      device_code: begun.deviceCode,
+      user_code: begun.userCode,
+      verification_uri: page,
+      verification_uri_complete: `${page}?user_code=${begun.userCode}`,
+      expires_in: begun.expiresInSeconds,
+      interval: begun.intervalSeconds,
+    };
+  }
+
+  /** RFC 6749 §4.1.3 with RFC 7636, and RFC 8628 §3.4; refusals carry `error` as these say. */
+  @Public()
+  @Post('token')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async token(@Body() body: TokenRequest, @Req() request: Request): Promise<AccessTokenResponse> {
+    return this.failures.watch(request.ip, isInvalidGrant, () => this.give(body));
+  }
+
+  private async give(request: TokenRequest): Promise<AccessTokenResponse> {
+    switch (request.grant_type) {
+      case 'authorization_code':
+        return this.tokens.forCode(request.code ?? '', request.code_verifier ?? '');
+      case DEVICE_GRANT:
+        return this.tokens.forDevice(request.device_code ?? '');
+      default:
+        throw new OAuthError('unsupported_grant_type');
+    }
+  }
+}

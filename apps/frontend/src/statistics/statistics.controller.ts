@@ -1,0 +1,20 @@
+import { Roles } from '@libs/auth';
+import { LogReader } from '@libs/contracts';
+import { Controller, Get, Header, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { StatisticsQuery, statisticsResponse } from './statistics.dto';
+import type { StatisticsResponse } from './statistics.dto';
+
+@ApiTags('Statistics')
+@Controller('api/v1/admin/statistics')
+@Roles('auditor')
+export class StatisticsController {
+  constructor(private readonly log: LogReader) {}
+
+  /** Certificates by type, status and day. */
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  async read(@Query() query: StatisticsQuery): Promise<StatisticsResponse> {
+    return statisticsResponse(await this.log.statistics(query));
+  }
+}

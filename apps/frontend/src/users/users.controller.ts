@@ -1,0 +1,59 @@
+import { CurrentUser, Roles } from '@libs/auth';
+import type { Principal } from '@libs/auth';
+import type { Page } from '@libs/contracts';
+import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Patch, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { nextLink } from '../credentials/page';
+import { UserAdministration } from './user-administration.service';
+import { ChangeUserDto, UserListQuery, userResponse } from './user.dto';
+import type { UserResponse } from './user.dto';
+import type { User } from './user.entity';
+import { UserNotFound } from './user.errors';
+import { UsersService } from './users.service';
+
+/** An id that is no UUID names nobody. */
+const userId = new ParseUUIDPipe({ exceptionFactory: () => new UserNotFound() });
+
+@ApiTags('Users')
+@Controller('api/v1/admin/users')
+@Roles('service_administrator')
+export class UsersController {
+  constructor(
+    private readonly administration: UserAdministration,
+    private readonly users: UsersService,
+  ) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  async list(
+    @Query() query: UserListQuery,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Page<UserResponse>> {
+    const { items, nextCursor } = await this.administration.list(query);
+    if (nextCursor !== null) response.set('Link', nextLink(request, nextCursor));
+    return { items: items.map((user) => this.responseOf(user)), next_cursor: nextCursor };
+  }
+
+  @Get(':id')
+  @Header('Cache-Control', 'no-store')
+  async read(@Param('id', userId) id: string): Promise<UserResponse> {
+    return this.responseOf(await this.administration.read(id));
+  }
+
+  /** Disabling ends every session of the person at once. */
+  @Patch(':id')
+  @Header('Cache-Control', 'no-store')
+  async change(
+    @Param('id', userId) id: string,
+    @Body() { disabled }: ChangeUserDto,
+    @CurrentUser() administrator: Principal,
+  ): Promise<UserResponse> {
+    return this.responseOf(await this.administration.setDisabled(id, disabled, administrator));
+  }
+
+  private responseOf(user: User): UserResponse {
+    return userResponse(user, this.users.rolesOf(user.groups));
+  }
+}
