@@ -83,7 +83,66 @@ describe('roles by the groups of the identity provider', () => {
     const later = await signIn('leaver');
     expect(await rolesOf(later)).toEqual(['user']);
     expect(await mayAdminister(later)).toBe(403);
-    // Rights belong to the person, not to the session in which they were learnt.
-    expect(await mayAdminister(earlier)).toBe(403);
+    // Sessions that were begun with other rights have ended.
+    expect(await mayAdminister(earlier)).toBe(401);
+  });
+});
+
+/** Through all three services: what each role is for, done for real. */
+describe('the five roles', () => {
+  const ROLES = ['user', 'auditor', 'certificate_administrator', 'system_administrator', 'service_administrator'];
+  let product: TestProduct;
+  let output: CapturedOutput;
+  let fingerprint: string;
+  const sessions = new Map<string, ApiSession>();
+
+  beforeAll(async () => {
+    output = new CapturedOutput();
+    const groups = Object.fromEntries(ROLES.map((role) => [`ROLE_${role.toUpperCase()}_GROUPS`, role]));
+    product = await TestProduct.start(
+      [...ROLES, 'nobody'].map((name) => account(name, [name])),
+      groups,
+    );
+    for (const name of [...ROLES, 'nobody']) sessions.set(name, await ApiSession.signIn(product.frontendUrl, name));
+    expect((await sessionOf('user').post('/api/v1/profiles', { options: [] })).status).toBe(200);
+    const page = objectOf(await sessionOf('auditor').get('/api/v1/admin/certificates?type=user'));
+    fingerprint = (page['items'] as readonly { readonly fingerprint: string }[])[0]?.fingerprint ?? '';
+  });
+
+  afterAll(async () => {
+    await product.close();
+    output.restore();
+  });
+
+  function sessionOf(name: string): ApiSession {
+    const session = sessions.get(name);
+    if (session === undefined) throw new Error(`${name} is not signed in`);
+    return session;
+  }
+
+  const expiry = () => new Date(Date.now() + 86_400_000).toISOString();
+  const revoke = (session: ApiSession) =>
+    session.post(`/api/v1/admin/certificates/${fingerprint}/revocation`, { reason: 'superseded' });
+  const makePsk = (session: ApiSession) =>
+    session.post('/api/v1/admin/psks', { kind: 'computer', common_name: 'machine' });
+  const makeToken = (session: ApiSession) => {
+    return session.post('/api/v1/admin/api-tokens', { name: 'x', scopes: ['psks:read'], expires_at: expiry() });
+  };
+
+  it.each<[string, readonly string[], (session: ApiSession) => Promise<{ readonly status: number }>]>([
+    ['gets a profile', ['user'], (session) => session.post('/api/v1/profiles', { options: [] })],
+    ['searches', ['auditor', 'certificate_administrator'], (session) => session.get('/api/v1/admin/certificates')],
+    ['reads events', ['auditor', 'certificate_administrator'], (session) => session.get('/api/v1/admin/events')],
+    ['revokes', ['certificate_administrator'], revoke],
+    ['makes PSKs', ['system_administrator'], makePsk],
+    ['makes API tokens', [], makeToken],
+    ['lists people', [], (session) => session.get('/api/v1/admin/users')],
+    ['reads settings', [], (session) => session.get('/api/v1/admin/settings')],
+  ])('who %s: %j and the service administrator', async (_, holders, act) => {
+    for (const name of ROLES.concat('nobody')) {
+      const { status } = await act(sessionOf(name));
+      const may = holders.includes(name) || name === 'service_administrator';
+      expect({ name, done: status < 300, status }).toEqual({ name, done: may, status: may ? status : 403 });
+    }
   });
 });

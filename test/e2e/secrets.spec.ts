@@ -65,7 +65,7 @@ describe('after everything that can be done with the product', () => {
     secrets.add('key of the frontend for signing', frontendConfig.signing.key);
     secrets.add('key of the frontend for the log', frontendConfig.log.key);
     secrets.add('key of signing for the log', signingConfig.log.key);
-    secrets.add('passphrase', signingConfig.keyPassphrase);
+    secrets.add('passphrase', signingConfig.keyPassphrases[0]);
     secrets.add('checkpoint key', logConfig.checkpointKeys.current.split('+').slice(4).join('+'));
     secrets.add('password of the writer', new URL(logConfig.databaseUrl).password);
     secrets.add('password of the migrator', new URL(logConfig.migratorDatabaseUrl).password);

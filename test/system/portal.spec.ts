@@ -44,9 +44,53 @@ describe('the portal in a browser', () => {
     expect(browser.errors).toEqual([]);
   });
 
+  it('is used by keyboard alone: name a device, renew its profile, revoke it', async () => {
+    const { page } = browser;
+    await page.goto(`${product.frontendUrl}/`);
+    await page.getByLabel('Device').focus();
+    await page.keyboard.type('Laptop');
+    await page.getByRole('button', { name: 'Download profile' }).focus();
+    await browser.download(() => page.keyboard.press('Enter'));
+    await page.getByRole('link', { name: 'Laptop' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Laptop' }).waitFor();
+    await page.getByRole('button', { name: 'Download renewed profile' }).focus();
+    const renewed = await browser.download(() => page.keyboard.press('Enter'));
+    expect(renewed.text).toContain('<key>');
+    await page.reload();
+    await page.getByText('Works until').waitFor();
+    await page.getByRole('button', { name: 'Revoke for good' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Revoked', { exact: true }).waitFor();
+    expect(browser.errors).toEqual([]);
+  });
+
+  it('lets a device without a browser go on, after its code was typed', async () => {
+    const { page } = browser;
+    const form = { method: 'POST', body: new URLSearchParams({ device_name: 'build host' }) };
+    const begun = await fetch(`${product.frontendUrl}/api/v1/device/authorize`, form);
+    const { user_code: code, device_code } = (await begun.json()) as { user_code: string; device_code: string };
+    await page.goto(`${product.frontendUrl}/device`);
+    await page.getByLabel('Code').focus();
+    await page.keyboard.type(code.toLowerCase().replace('-', ' '));
+    await page.keyboard.press('Enter');
+    await page.getByText('build host').waitFor();
+    await page.getByRole('button', { name: 'Allow this device' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The device may go on' }).waitFor();
+    const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code };
+    const token = await fetch(`${product.frontendUrl}/api/v1/token`, {
+      method: 'POST',
+      body: new URLSearchParams(grant),
+    });
+    expect(await token.json()).toMatchObject({ token_type: 'Bearer' });
+    expect(browser.errors).toEqual([]);
+  });
+
   it('keeps every state within a narrow screen', async () => {
     const { page } = browser;
     await page.setViewportSize({ width: 380, height: 800 });
+    await page.goto(`${product.frontendUrl}/`);
     for (const state of await page.getByText('Valid', { exact: true }).all()) {
       const box = await state.boundingBox();
       expect((box?.x ?? 0) + (box?.width ?? 1_000)).toBeLessThanOrEqual(380);

@@ -4,6 +4,7 @@ import { createKeyPairAndCsr } from '@libs/pki';
 import { randomUUID } from 'node:crypto';
 import { type IssuingStack, startIssuingStack } from './issuing-stack';
 import { type LoadResult, sustain } from './load';
+import { Cleanup } from './log-cleanup';
 
 const WARM_UP_SECONDS = 3;
 const MEASURED_SECONDS = 10;
@@ -16,8 +17,9 @@ const REQUESTS = 200;
  * stands durably in the log, and came with a receipt that signing has verified.
  */
 async function main(): Promise<void> {
-  const stack = await startIssuingStack();
+  const cleanup = new Cleanup();
   try {
+    const stack = await startIssuingStack(cleanup);
     const requests = await Promise.all(Array.from({ length: REQUESTS }, makeRequest));
     const http = new JsonClient({
       baseUrl: stack.signing.url,
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
     report(stack, await sustain(IN_FLIGHT, MEASURED_SECONDS, issueOne));
     await http.close();
   } finally {
-    await stack.stop();
+    await cleanup.run();
   }
 }
 
@@ -65,8 +67,6 @@ function report(stack: IssuingStack, load: LoadResult): void {
 function print(name: string, value: number, unit: string): void {
   process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 10) / 10, unit })}\n`);
 }
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? String(error.stack) : String(error)}\n`);

@@ -1,11 +1,14 @@
 import type { Variables } from '@libs/config';
-import { ensureDevelopmentPki, startPostgres } from '@libs/development';
-import { generateNoteKey, printVerifierKey } from '@libs/tlog';
+import { ensureDevelopmentPki } from '@libs/development';
+import { Issuer, onlyPemBlock } from '@libs/pki';
+import { type Ed25519Verifier, printVerifierKey } from '@libs/tlog';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { provisionLogDatabase } from '../../apps/certtransparency/src/database/provision';
+import { type LargeLog, loadLargeLog } from '../../test/log/support/large-log';
+import { allRevoked } from '../../test/log/support/large-log.sql';
+import type { Cleanup } from './log-cleanup';
+import { type BenchLog, BenchServer } from './log-server';
 import { ServiceProcess } from './service-process';
 
 /** PostgreSQL, log and signing service, with secrets and data that live as long as the measurement. */
@@ -14,75 +17,70 @@ export interface IssuingStack {
   readonly signing: ServiceProcess;
   /** Service key for signing. */
   readonly frontendKey: string;
+  readonly server: BenchServer;
+  readonly log: BenchLog;
+  /** What the log was filled with beforehand, where it was. */
+  readonly loaded: LargeLog | undefined;
+  /** Of the log. */
+  readonly verifier: Ed25519Verifier;
+  /** Ends the two services. */
   readonly stop: () => Promise<void>;
+}
+
+export interface IssuingStackOptions {
+  /** How many certificates of the issuer have been revoked already. */
+  readonly revoked?: number;
+  /** How many entries of the usual kind the log has. */
+  readonly entries?: number;
 }
 
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
-const listener = (prefix: string): Variables => ({
-  [`${prefix}_HOST`]: '127.0.0.1',
-  [`${prefix}_PORT`]: '0',
-  [`${prefix}_MANAGEMENT_HOST`]: '127.0.0.1',
-  [`${prefix}_MANAGEMENT_PORT`]: '0',
-});
-
 /** Everything durable, as in production: what is measured includes the log's synchronous commit. */
-export async function startIssuingStack(): Promise<IssuingStack> {
-  const folder = mkdtempSync(join(tmpdir(), 'ovpn-bench-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
-  chmodSync(folder, 0o755);
-  const stops: (() => Promise<void>)[] = [];
+export async function startIssuingStack(
+  cleanup: Cleanup,
+  { revoked = 0, entries = 0 }: IssuingStackOptions = {},
+): Promise<IssuingStack> {
+  const server = await BenchServer.start(cleanup);
+  const log = await server.createLog('log');
+  const pki = { directory: join(server.folder, 'pki'), passphrase: newSecret() };
+  await ensureDevelopmentPki(pki.directory, pki.passphrase);
+  if (revoked > 0) await loadRevocations(log, pki.directory, revoked);
+  const loaded = entries > 0 ? await loadLargeLog(log.superuserUrl, log.signer, entries) : undefined;
+  const certtransparency = await ServiceProcess.start('certtransparency', log.variables);
+  cleanup.add(() => certtransparency.stop());
+  const frontendKey = newSecret();
+  const signing = await ServiceProcess.start('signing', signingVariables(pki, log, certtransparency.url, frontendKey));
+  cleanup.add(() => signing.stop());
   const stop = async (): Promise<void> => {
-    for (const end of stops.reverse()) await end();
-    rmSync(folder, { recursive: true, force: true });
+    await signing.stop();
+    await certtransparency.stop();
   };
-  try {
-    const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), port: 0, durable: true });
-    stops.push(postgres.stop);
-    const secrets = {
-      frontendKey: newSecret(),
-      writerKey: newSecret(),
-      logKey: generateNoteKey('bench.localhost/log'),
-    };
-    const certtransparency = await startLog(postgres.url, {
-      CT_WRITER_KEYS: secrets.writerKey,
-      CT_CHECKPOINT_KEY: secrets.logKey.printPrivateKey(),
-      CT_ANCHOR_FILE: join(folder, 'anchor'),
-    });
-    stops.push(() => certtransparency.stop());
-    const signing = await startSigning(join(folder, 'pki'), {
-      SIGNING_FRONTEND_KEYS: secrets.frontendKey,
-      SIGNING_CT_URL: certtransparency.url,
-      SIGNING_CT_KEY: secrets.writerKey,
-      SIGNING_CT_VERIFIER_KEYS: printVerifierKey(secrets.logKey.verifier),
-    });
-    stops.push(() => signing.stop());
-    return { certtransparency, signing, frontendKey: secrets.frontendKey, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return { certtransparency, signing, server, log, loaded, frontendKey, verifier: log.signer.verifier, stop };
 }
 
-async function startLog(superuserUrl: string, variables: Variables): Promise<ServiceProcess> {
-  const passwords = { migrator: newSecret(), writer: newSecret(), reader: newSecret(), auditor: newSecret() };
-  const { writerUrl, migratorUrl } = await provisionLogDatabase(superuserUrl, passwords);
-  return ServiceProcess.start('certtransparency', {
-    ...listener('CT'),
-    CT_DATABASE_URL: writerUrl,
-    CT_MIGRATOR_DATABASE_URL: migratorUrl,
-    CT_READER_KEYS: newSecret(),
-    ...variables,
-  });
+async function loadRevocations({ superuserUrl, signer }: BenchLog, directory: string, revoked: number): Promise<void> {
+  const certificate = await readFile(join(directory, 'intermediate.crt'), 'utf8');
+  const { spkiSha256 } = Issuer.fromCertificate(onlyPemBlock(certificate, 'CERTIFICATE'));
+  await loadLargeLog(superuserUrl, signer, revoked * 2, { shape: allRevoked(spkiSha256) });
 }
 
-async function startSigning(directory: string, variables: Variables): Promise<ServiceProcess> {
-  const passphrase = newSecret();
-  await ensureDevelopmentPki(directory, passphrase);
-  return ServiceProcess.start('signing', {
-    ...listener('SIGNING'),
-    SIGNING_PKI_DIRECTORY: directory,
-    SIGNING_KEY_PASSPHRASE: passphrase,
-    ...variables,
-  });
+function signingVariables(
+  pki: { readonly directory: string; readonly passphrase: string },
+  { writerKey, signer }: BenchLog,
+  logUrl: string,
+  frontendKey: string,
+): Variables {
+  return {
+    SIGNING_HOST: '127.0.0.1',
+    SIGNING_PORT: '0',
+    SIGNING_MANAGEMENT_HOST: '127.0.0.1',
+    SIGNING_MANAGEMENT_PORT: '0',
+    SIGNING_PKI_DIRECTORY: pki.directory,
+    SIGNING_KEY_PASSPHRASE: pki.passphrase,
+    SIGNING_FRONTEND_KEYS: frontendKey,
+    SIGNING_CT_URL: logUrl,
+    SIGNING_CT_KEY: writerKey,
+    SIGNING_CT_VERIFIER_KEYS: printVerifierKey(signer.verifier),
+  };
 }

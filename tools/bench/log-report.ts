@@ -8,12 +8,21 @@ interface Comparison {
 /** The figures of a run: told as they come, on standard error, and at the end as lines of JSON on standard output. */
 export class Report {
   private readonly lines: string[] = [];
+  private readonly values = new Map<string, number>();
 
   figure(name: string, value: number, unit: string, comparison?: Comparison): void {
     const compared = comparison && { vs: rounded(comparison.vs), ratio: rounded(value / comparison.vs) };
     const line = JSON.stringify({ name, value: rounded(value), unit, ...compared });
     this.lines.push(line);
+    this.values.set(name, value);
     progress(line);
+  }
+
+  /** A figure that has been told. */
+  value(name: string): number {
+    const value = this.values.get(name);
+    if (value === undefined) throw new Error(`there is no figure ${name}`);
+    return value;
   }
 
   print(): void {

@@ -16,7 +16,7 @@ export interface ServiceOptions {
 }
 
 /** V8 takes as much of a large machine's memory as it likes before it collects; live data is about 50 MB a service. */
-const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=192'];
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 

@@ -45,10 +45,14 @@ export class TestProduct {
     this.data = new DevelopmentData(variables);
   }
 
-  static async start(accounts?: readonly DevelopmentAccount[]): Promise<TestProduct> {
+  /** @param variables over those of a developer's installation */
+  static async start(
+    accounts?: readonly DevelopmentAccount[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<TestProduct> {
     const folder = mkdtempSync(join(tmpdir(), 'ovpn-e2e-'));
     chmodSync(folder, 0o755);
-    const product = new TestProduct(await variablesFor(folder));
+    const product = new TestProduct({ ...(await variablesFor(folder)), ...variables });
     product.cleanups.push(() => {
       rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
@@ -77,15 +81,10 @@ export class TestProduct {
     return url.href;
   }
 
-  /**
-   * Puts other accounts in the provider's place, at the same address: as when groups are changed there. The frontend starts
-   * anew, since it would not ask for the provider's new keys so soon after the first ones.
-   */
+  /** Puts other accounts in the provider's place, at the same address and with new keys: as when groups are changed there. */
   async replaceAccounts(accounts: readonly DevelopmentAccount[]): Promise<void> {
     await this.identityProvider?.stop();
     await this.startIdentityProvider(accounts);
-    await this.frontend.stop();
-    await this.frontend.start();
   }
 
   async close(): Promise<void> {

@@ -11,14 +11,40 @@ const digest = (name: string, number = 'i') => `sha256(convert_to('${name}' || $
 /** A uuid made of a name and a number. */
 const uuid = (name: string, number = 'i') => `md5('${name}' || ${number})::uuid::text`;
 
-/**
- * Every entry in a row of its own; $1 and $2 are the first and last index, $3 the log's start. One in twenty revokes the
- * certificate ten before it, one in a thousand is a CRL.
- */
-const FACTS = `
-  SELECT i, $3::bigint + i * ${STEP_MS} AS logged,
-    CASE WHEN i % 20 = 19 THEN 2 WHEN i % 1000 = 500 THEN 3 ELSE 1 END AS type,
-    ${digest('issuer', '(i / 400000)')} AS issuer,
+/** What follows in a log upon what. */
+export interface LogShape {
+  /** Between two entries. */
+  readonly stepMs: number;
+  /** SQL for the issuer of entry `i`. */
+  readonly issuer: string;
+  /** The last of so many entries is a revocation. */
+  readonly revokedEvery: number;
+  /** It revokes the certificate so many entries before it. */
+  readonly revokedBack: number;
+  /** SQL that holds for an entry `i` that is a CRL. */
+  readonly isCrl: string;
+}
+
+/** Three years of an organisation: one entry in twenty is a revocation, one in a thousand a CRL. */
+export const USUAL_SHAPE: LogShape = {
+  stepMs: STEP_MS,
+  issuer: digest('issuer', '(i / 400000)'),
+  revokedEvery: 20,
+  revokedBack: 10,
+  isCrl: 'i % 1000 = 500',
+};
+
+/** Within hours all that one issuer has issued is revoked, each certificate at once, and there has been no CRL. */
+export function allRevoked(issuer: Buffer): LogShape {
+  const hex = issuer.toString('hex');
+  return { stepMs: 100, issuer: `decode('${hex}', 'hex')`, revokedEvery: 2, revokedBack: 1, isCrl: 'false' };
+}
+
+/** Every entry in a row of its own; $1 and $2 are the first and last index, $3 the log's start. */
+const factsOf = ({ stepMs, issuer, revokedEvery, isCrl }: LogShape) => `
+  SELECT i, $3::bigint + i * ${stepMs} AS logged,
+    CASE WHEN i % ${revokedEvery} = ${revokedEvery - 1} THEN 2 WHEN ${isCrl} THEN 3 ELSE 1 END AS type,
+    ${issuer} AS issuer,
     CASE WHEN h.kind < 90 THEN 1 WHEN h.kind < 99 THEN 2 ELSE 3 END AS kind,
     h.person, h.person % ${PSKS} AS psk
   FROM generate_series($1::bigint, $2::bigint) AS i,
@@ -65,9 +91,9 @@ const CERTIFICATE_DER = filled([
   ['t.name_at', "convert_to(cn, 'UTF8')"],
 ]);
 
-const CERTIFICATES = `
+const certificatesOf = (facts: string) => `
   SELECT i, logged, type, issuer, f.kind, fingerprint, context, cn, built.der, serial, salt, not_before, not_after
-  FROM (${FACTS}) AS f,
+  FROM (${facts}) AS f,
     LATERAL (SELECT ${digest('salt')} AS salt,
       logged / 1000 * 1000 - 300000 AS not_before,
       logged / 1000 * 1000 + ${DAY}::bigint * (CASE kind WHEN 1 THEN 90 WHEN 2 THEN 365 ELSE 397 END) AS not_after,
@@ -94,36 +120,41 @@ const header = (fingerprint: string, commitment: string, of: string) =>
 const CRL_NUMBER = '(i % 400000) / 1000 + 1';
 const ZEROS = "decode(repeat('00', 32), 'hex')";
 
-const LEAVES = `
+const leavesOf = (facts: string, revokedBack: number) => `
   SELECT i, ${header('fingerprint', "sha256('\\x4f56504e4354312d707269766174650a'::bytea || salt || convert_to(context, 'UTF8'))", 'loading')}
     || ${byte('kind')} || serial || int8send(not_before) || int8send(not_after)
     || ${counted("convert_to(cn, 'UTF8')")} || ${counted('der')} AS leaf
   FROM loading
   UNION ALL
   SELECT f.i, ${header('revoked.fingerprint', ZEROS, 'f')} || ${byte('4')} || int8send(f.logged) || int8send(revoked.i) || ${ZEROS}
-  FROM (${FACTS}) AS f JOIN loading AS revoked ON revoked.i = f.i - 10
+  FROM (${facts}) AS f JOIN loading AS revoked ON revoked.i = f.i - ${revokedBack}
   WHERE f.type = 2
   UNION ALL
   SELECT i, ${header(ZEROS, ZEROS, 'f')} || int8send(${CRL_NUMBER}) || ${digest('crl')}
-  FROM (${FACTS}) AS f WHERE type = 3`;
+  FROM (${facts}) AS f WHERE type = 3`;
 
 /** In the order in which they have to run. */
-export const CHUNK_STATEMENTS: readonly string[] = [
-  'TRUNCATE loading',
-  `INSERT INTO loading ${CERTIFICATES}`,
-  `INSERT INTO ct.entry (idx, leaf, leaf_hash) SELECT i, leaf, sha256('\\x00'::bytea || leaf) FROM (${LEAVES}) AS l ORDER BY i`,
-  `INSERT INTO ct.identity (fingerprint, kind, idx)
-   SELECT CASE f.type WHEN 3 THEN ${digest('crl', 'f.i')} ELSE about.fingerprint END, f.type, f.i
-   FROM (${FACTS}) AS f LEFT JOIN loading AS about ON about.i = CASE f.type WHEN 2 THEN f.i - 10 ELSE f.i END
-   ORDER BY f.i`,
-  `INSERT INTO ct.certificate (idx, fingerprint, issuer, serial, kind, common_name, not_before, not_after, logged_at)
-   SELECT i, fingerprint, issuer, serial, kind, cn,
-     ct.timestamp_of(not_before), ct.timestamp_of(not_after), ct.timestamp_of(logged)
-   FROM loading ORDER BY i`,
-  'INSERT INTO ct.private_context (idx, entry_type, salt, context) SELECT i, 1, salt, context FROM loading ORDER BY i',
-  `INSERT INTO ct.revocation (fingerprint, idx, issuer, reason, revoked_at, logged_at)
-   SELECT c.fingerprint, i, c.issuer, 4, ct.timestamp_of(logged), ct.timestamp_of(logged)
-   FROM (${FACTS}) AS f JOIN ct.certificate c ON c.idx = i - 10 WHERE type = 2 ORDER BY i`,
-  `INSERT INTO ct_crl.crl_number (issuer, number, this_update)
-   SELECT issuer, ${CRL_NUMBER}, ct.timestamp_of(logged / 1000 * 1000) FROM (${FACTS}) AS f WHERE type = 3`,
-];
+export function chunkStatements(shape: LogShape): readonly string[] {
+  const facts = factsOf(shape);
+  const { revokedBack } = shape;
+  return [
+    'TRUNCATE loading',
+    `INSERT INTO loading ${certificatesOf(facts)}`,
+    `INSERT INTO ct.entry (idx, leaf, leaf_hash)
+     SELECT i, leaf, sha256('\\x00'::bytea || leaf) FROM (${leavesOf(facts, revokedBack)}) AS l ORDER BY i`,
+    `INSERT INTO ct.identity (fingerprint, kind, idx)
+     SELECT CASE f.type WHEN 3 THEN ${digest('crl', 'f.i')} ELSE about.fingerprint END, f.type, f.i
+     FROM (${facts}) AS f LEFT JOIN loading AS about ON about.i = CASE f.type WHEN 2 THEN f.i - ${revokedBack} ELSE f.i END
+     ORDER BY f.i`,
+    `INSERT INTO ct.certificate (idx, fingerprint, issuer, serial, kind, common_name, not_before, not_after, logged_at)
+     SELECT i, fingerprint, issuer, serial, kind, cn,
+       ct.timestamp_of(not_before), ct.timestamp_of(not_after), ct.timestamp_of(logged)
+     FROM loading ORDER BY i`,
+    'INSERT INTO ct.private_context (idx, entry_type, salt, context) SELECT i, 1, salt, context FROM loading ORDER BY i',
+    `INSERT INTO ct.revocation (fingerprint, idx, issuer, reason, revoked_at, logged_at)
+     SELECT c.fingerprint, i, c.issuer, 4, ct.timestamp_of(logged), ct.timestamp_of(logged)
+     FROM (${facts}) AS f JOIN ct.certificate c ON c.idx = i - ${revokedBack} WHERE type = 2 ORDER BY i`,
+    `INSERT INTO ct_crl.crl_number (issuer, number, this_update)
+     SELECT issuer, ${CRL_NUMBER}, ct.timestamp_of(logged / 1000 * 1000) FROM (${facts}) AS f WHERE type = 3`,
+  ];
+}

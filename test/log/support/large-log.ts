@@ -2,7 +2,7 @@ import { CERTIFICATE_KINDS } from '@libs/contracts';
 import { Frontier, type NoteSigner, signCheckpoint, TILE_HEIGHT } from '@libs/tlog';
 import { Client } from 'pg';
 import { certificateTemplates, type CertificateSize, type CertificateTemplate } from './certificate-templates';
-import { CHUNK_STATEMENTS, PREPARE, STEP_MS, TEMPLATE_COLUMNS } from './large-log.sql';
+import { type LogShape, PREPARE, TEMPLATE_COLUMNS, USUAL_SHAPE, chunkStatements } from './large-log.sql';
 
 const CHUNK = 50_000;
 const SAMPLES = 1_000;
@@ -12,12 +12,14 @@ export interface LargeLogOptions {
   readonly certificates?: CertificateSize;
   /** How often a checkpoint stands in the log; only every 50,000 by default. */
   readonly entriesPerCheckpoint?: number;
+  /** {@link USUAL_SHAPE} by default. */
+  readonly shape?: LogShape;
 }
 
 /** What was loaded; of every entry all but the certificate's bytes follows from its index, so that specs can foretell answers. */
 export interface LargeLog {
   readonly size: number;
-  /** Milliseconds since 1970 at which the first entry was logged; the others follow STEP_MS apart. */
+  /** Milliseconds since 1970 at which the first entry was logged; the others follow a step of the shape apart. */
   readonly start: number;
   /** Of a thousand certificates from all over the log. */
   readonly fingerprints: readonly string[];
@@ -34,9 +36,9 @@ export async function loadLargeLog(
   superuserUrl: string,
   signer: NoteSigner,
   size: number,
-  { certificates = 'small', entriesPerCheckpoint = CHUNK }: LargeLogOptions = {},
+  { certificates = 'small', entriesPerCheckpoint = CHUNK, shape = USUAL_SHAPE }: LargeLogOptions = {},
 ): Promise<LargeLog> {
-  const start = Date.now() - size * STEP_MS;
+  const start = Date.now() - size * shape.stepMs;
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
   try {
@@ -47,7 +49,7 @@ export async function loadLargeLog(
     const indexes = await dropIndexes(client);
     // Checkpoints of sizes that the log has had before are written when it has more entries already.
     await client.query('SET event_triggers = off; ALTER TABLE ct.checkpoint DISABLE TRIGGER checkpoint_covers_entries');
-    await insertEntries(client, { size, start }, (tree) => growTree(client, tree, signer, entriesPerCheckpoint));
+    await insertEntries(client, { size, start, shape }, (tree) => growTree(client, tree, signer, entriesPerCheckpoint));
     await client.query('ALTER TABLE ct.checkpoint ENABLE ALWAYS TRIGGER checkpoint_covers_entries');
     await client.query("SET maintenance_work_mem = '512MB'");
     for (const index of indexes) await client.query(index);
@@ -60,13 +62,14 @@ export async function loadLargeLog(
 
 async function insertEntries(
   client: Client,
-  { size, start }: Pick<LargeLog, 'size' | 'start'>,
+  { size, start, shape }: Pick<LargeLog, 'size' | 'start'> & { readonly shape: LogShape },
   grow: (tree: GrowingTree) => Promise<void>,
 ): Promise<void> {
   const tree = new GrowingTree();
+  const statements = chunkStatements(shape);
   for (let first = 0; first < size; first += CHUNK) {
     const last = Math.min(first + CHUNK, size) - 1;
-    for (const statement of CHUNK_STATEMENTS) {
+    for (const statement of statements) {
       await client.query(statement, statement.includes('$1') ? [first, last, start] : []);
     }
     await grow(tree);

@@ -14,6 +14,9 @@ const REQUIRED: readonly (readonly [name: string, isThere: () => boolean])[] = [
   ["Debian's iproute2", () => works('ip', ['-V'])],
   ["Debian's iputils-ping", () => works('ping', ['-V'])],
   ["Debian's chromium", () => existsSync(CHROMIUM)],
+  ["Debian's gnutls-bin", () => works('certtool', ['--version'])],
+  ["Debian's golang-go", () => works('go', ['version'])],
+  ["Debian's default-jdk-headless", () => works('javac', ['-version'])],
   ['the build (npm run build)', () => existsSync(STACK)],
 ];
 
