@@ -27,7 +27,7 @@ beforeAll(async () => {
     served.set(service, `${JSON.stringify(await response.json(), null, 2)}\n`);
   }
   await product.close();
-});
+}, 120_000);
 
 describe('the API documents', () => {
   // `UPDATE_API_DOCUMENTS=1 npx jest test/e2e/openapi` writes them, for the change to be reviewed with everything else.

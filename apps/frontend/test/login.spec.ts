@@ -174,6 +174,7 @@ describe.each(testDatabases())('login on $name', (database) => {
 
   it.each([
     ['error=access_denied', 403],
+    ['error=consent_required', 403],
     ['error=server_error', 503],
     ['error=invalid_scope', 502],
     ['', 400],

@@ -5,6 +5,7 @@ describe('groups claim', () => {
   it.each<[string, unknown, string[]]>([
     ['a list', ['a', 'b'], ['a', 'b']],
     ['a comma string', 'a, b,,c ', ['a', 'b', 'c']],
+    ['a semicolon string', 'vpn admins; users', ['vpn admins', 'users']],
     ['one string', 'vpn-users', ['vpn-users']],
     ['objects with a name', [{ name: 'a', id: 1 }, { id: 2 }], ['a']],
     ['null', null, []],

@@ -1,3 +1,5 @@
+/** Between the groups of a claim that is one text; LemonLDAP::NG writes `; `. */
+const SEPARATOR = /,|; /;
 /** More groups than a person has; a longer claim is cut, so that it cannot fill a column or slow a page. */
 const MAX_GROUPS = 1_000;
 const MAX_GROUP_LENGTH = 256;
@@ -17,13 +19,14 @@ export function claimAt(claims: Readonly<Record<string, unknown>>, path: string)
 }
 
 /**
- * Groups out of a claim of any shape that providers send: a list, a list of objects with a `name`, a comma-separated
- * string, a single string, null, or nothing at all. What is not text is left out, never turned into text.
+ * Groups out of a claim of any shape that providers send: a list, a list of objects with a `name`, a string separated
+ * by commas or semicolons, a single string, null, or nothing at all. What is not text is left out, never turned into text.
  *
  * @returns distinct, trimmed, non-empty names in the order of the claim
  */
 export function groupsOf(claim: unknown): readonly string[] {
-  const items: readonly unknown[] = typeof claim === 'string' ? claim.split(',') : Array.isArray(claim) ? claim : [];
+  const items: readonly unknown[] =
+    typeof claim === 'string' ? claim.split(SEPARATOR) : Array.isArray(claim) ? claim : [];
   const groups = new Set<string>();
   for (const item of items.slice(0, MAX_GROUPS)) {
     const name = nameOf(item)?.trim();

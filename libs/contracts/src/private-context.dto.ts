@@ -1,5 +1,5 @@
-import { IsEmail, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { UUID } from './wire';
+import { IsEmail, IsString, Matches, MaxLength } from 'class-validator';
+import { MayBeLeftOut, UUID } from './wire';
 
 /**
  * Who asked for an operation and how: the private part of a log entry. It stands in the log only as a salted commitment
@@ -7,54 +7,54 @@ import { UUID } from './wire';
  */
 export class PrivateContext {
   /** The frontend's issuance: the idempotency key of issuing, and how reconciliation finds a certificate nobody claimed. */
-  @IsOptional()
+  @MayBeLeftOut()
   @Matches(UUID)
   issuance_id?: string;
 
   /** The frontend's id of the user who asked or owns. */
-  @IsOptional()
+  @MayBeLeftOut()
   @Matches(UUID)
   user_id?: string;
 
   /** OpenID Connect subject, as the provider names the user. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(255)
   subject?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsEmail()
   @MaxLength(254)
   email?: string;
 
   /** Public id of the pre-shared key that was used. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   psk_id?: string;
 
   /** Who acted, where it is another than the owner: `user:<id>`, `system:reconciliation`, … */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(128)
   actor?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   client_address?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(256)
   user_agent?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(128)
   request_id?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(500)
   comment?: string;

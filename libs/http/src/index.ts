@@ -1,6 +1,7 @@
 export * from './boot';
 export * from './clock';
 export * from './configure-app';
+export { limitConnections } from './connection-limits';
 export * from './domain-error';
 export * from './error-code';
 export * from './listen';

@@ -1,6 +1,7 @@
-import { applyDecorators, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { applyDecorators, type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { IsInt, Max, Min } from 'class-validator';
 import { DomainError, type FieldError } from './domain-error';
+import { unfitValueIn } from './well-formed-values';
 
 /** The request's body, query or parameters do not fit: 422 with every wrong field; nothing was done. */
 export class InvalidRequest extends DomainError {
@@ -18,9 +19,20 @@ export class InvalidRequest extends DomainError {
   }
 }
 
+/** Looks at what is in every text before the rules of a DTO do, some of which fail on what is none. */
+class RequestPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // A query without a DTO is for the route to judge: to a spent link it is no more than a wrong one.
+    const isJudged = metadata.type === 'body' || (metadata.type === 'query' && this.toValidate(metadata));
+    const error = isJudged ? unfitValueIn(value) : undefined;
+    if (error !== undefined) throw new InvalidRequest([error]);
+    return super.transform(value, metadata);
+  }
+}
+
 /** Unknown fields are refused, known ones are checked by their class-validator decorators and converted to their declared types. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -15,7 +15,7 @@ type Headers = Readonly<Record<string, string>>;
 export async function plainRequest(method: string, url: string, headers: Headers = {}): Promise<PlainAnswer> {
   const outgoing = request(url, { method, headers, agent: false });
   outgoing.end();
-  const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
 }
 
@@ -30,7 +30,7 @@ export interface WaitingProgram {
 export async function waitForBrowser(): Promise<WaitingProgram> {
   const server = createServer();
   const parameters = once(server, 'request').then((event) => {
-    const [{ url = '/' }, response] = event as Parameters<import('node:http').RequestListener>;
+    const [{ url = '/' }, response] = event as [IncomingMessage, ServerResponse];
     response.end('You may close this window.');
     return new URL(url, 'http://localhost').searchParams;
   });

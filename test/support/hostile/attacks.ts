@@ -18,6 +18,8 @@ export interface SoundRequest {
   readonly body: object;
 }
 
+const PARAMETER = /[:*](\w+)/g;
+
 /** Headers that our code, or what it stands on, reads. */
 export const READ_HEADERS = [
   ...['accept', 'accept-encoding', 'accept-language', 'authorization', 'content-encoding', 'content-type', 'cookie'],
@@ -38,10 +40,10 @@ export const READ_HEADERS = [
 
 /** @param byHand names that routes read without declaring them */
 export function attacksOn(
-  { route, query, body }: RouteParameters,
+  { route, query, body }: Pick<RouteParameters, 'route' | 'query' | 'body'>,
   byHand: { readonly query: readonly string[]; readonly body: readonly string[] },
 ): fc.Arbitrary<Attack> {
-  const inPath = [...route.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const inPath = [...route.matchAll(PARAMETER)].map(([, name = '']) => name);
   const named = (on: 'path' | 'query' | 'header', names: fc.Arbitrary<string>, weight: number) => ({
     weight,
     arbitrary: fc.record({ on: fc.constant(on), name: names, text: texts }),
@@ -66,13 +68,13 @@ export function attacksOn(
 }
 
 /** How many things there are to try. */
-export function parameterCount({ route, query, body }: RouteParameters): number {
-  return query.length + body.length + route.split(':').length;
+export function parameterCount({ route, query, body }: Pick<RouteParameters, 'route' | 'query' | 'body'>): number {
+  return query.length + body.length + [...route.matchAll(PARAMETER)].length;
 }
 
 export function requestOf(route: string, sound: SoundRequest, attack: Attack): RawRequest {
   const [method = '', pattern = ''] = route.split(' ');
-  const path = pattern.replace(/:(\w+)/g, (_, name: string) =>
+  const path = pattern.replace(PARAMETER, (_, name: string) =>
     attack.on === 'path' && attack.name === name ? onTheWire(attack.text) : (sound.path[name] ?? '0'),
   );
   const query = formOf({ ...sound.query, ...(attack.on === 'query' ? { [attack.name]: attack.text } : {}) });
@@ -89,7 +91,7 @@ export function requestOf(route: string, sound: SoundRequest, attack: Attack): R
 function bodyOf(sound: object, attack: Attack): { readonly type: string | undefined; readonly bytes: Buffer } {
   if (attack.on === 'bytes') return attack;
   if (attack.on === 'field' && attack.form) {
-    const form = Buffer.from(formOf({ ...sound, [attack.name]: attack.value }));
+    const form = Buffer.from(formOf(withField(sound, attack.name, attack.value)));
     return { type: 'application/x-www-form-urlencoded', bytes: form };
   }
   return { type: 'application/json', bytes: Buffer.from(JSON.stringify(documentOf(sound, attack))) };
@@ -97,8 +99,24 @@ function bodyOf(sound: object, attack: Attack): { readonly type: string | undefi
 
 function documentOf(sound: object, attack: Attack): unknown {
   if (attack.on === 'body') return attack.value;
-  // A field of any name is the object's own, also one that an assignment would take for its prototype.
-  return attack.on === 'field' ? Object.fromEntries([...Object.entries(sound), [attack.name, attack.value]]) : sound;
+  return attack.on === 'field' ? withField(sound, attack.name, attack.value) : sound;
+}
+
+/** A field of any name is the object's own, also one that an assignment would take for its prototype. */
+function withField(object: object, name: string, value: unknown): object {
+  const [outer = '', inner] = name.split(/\.(.*)/s);
+  const nested: unknown = Object.entries(object).find(([known]) => known === outer)?.[1];
+  const [changedName, changed] = inner === undefined || !isObject(nested) ? [name, value] : [outer, deeper(nested)];
+  return Object.fromEntries([...Object.entries(object), [changedName, changed]]);
+
+  function deeper(members: object): unknown {
+    if (!Array.isArray(members)) return withField(members, inner ?? '', value);
+    return members.map((member: unknown) => (isObject(member) ? withField(member, inner ?? '', value) : member));
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function formOf(fields: object): string {

@@ -1,7 +1,8 @@
-import { RequestMethod, type INestApplicationContext, type Type } from '@nestjs/common';
+import { type INestApplicationContext, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { getMetadataStorage } from 'class-validator';
 
 /** What a route reads of a request, by what its controller declares. */
@@ -9,7 +10,10 @@ export interface RouteParameters {
   /** `METHOD /path/:parameter`. */
   readonly route: string;
   readonly query: readonly string[];
+  /** With a dot what lies within another field. */
   readonly body: readonly string[];
+  /** It takes a body whose fields no single class declares. */
+  readonly takesUndeclaredBody: boolean;
 }
 
 interface Argument {
@@ -21,7 +25,7 @@ interface Argument {
 type Controller = Type<object>;
 
 /** Every route of the running app's controllers. */
-export function routesOf(app: INestApplicationContext): readonly RouteParameters[] {
+export function routesOf(app: Pick<INestApplicationContext, 'get'>): readonly RouteParameters[] {
   const modules = [...app.get(ModulesContainer).values()];
   const controllers = modules.flatMap(({ controllers: wrappers }) => [...wrappers.values()]);
   return controllers.flatMap(({ metatype }) => {
@@ -38,8 +42,9 @@ function routesOfMethod(controller: Controller, name: string): readonly RoutePar
   const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler as object) as RequestMethod];
   const query = fieldsOf(controller, name, RouteParamtypes.QUERY);
   const body = fieldsOf(controller, name, RouteParamtypes.BODY);
+  const takesUndeclaredBody = body.length === 0 && argumentsOf(controller, name, RouteParamtypes.BODY).length > 0;
   return pathsOf(controller).flatMap((prefix) =>
-    paths.map((path) => ({ route: `${method} ${joined(prefix, path)}`, query, body })),
+    paths.map((path) => ({ route: `${method} ${joined(prefix, path)}`, query, body, takesUndeclaredBody })),
   );
 }
 
@@ -56,19 +61,32 @@ function joined(...parts: readonly string[]): string {
 
 /** The names that the DTO has rules for, and those that are asked for by themselves. */
 function fieldsOf(controller: Controller, method: string, kind: RouteParamtypes): readonly string[] {
-  const argumentsOfMethod = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Readonly<
+  const types = (Reflect.getMetadata('design:paramtypes', prototypeOf(controller), method) ?? []) as readonly Type[];
+  return argumentsOf(controller, method, kind).flatMap(({ index, data }) =>
+    typeof data === 'string' ? [data] : validatedFieldsOf(types[index]),
+  );
+}
+
+function argumentsOf(controller: Controller, method: string, kind: RouteParamtypes): readonly Argument[] {
+  const all = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Readonly<
     Record<string, Argument>
   >;
-  const types = (Reflect.getMetadata('design:paramtypes', prototypeOf(controller), method) ?? []) as readonly Type[];
-  return Object.entries(argumentsOfMethod)
+  return Object.entries(all)
     .filter(([key]) => key.startsWith(`${String(kind)}:`))
-    .flatMap(([, { index, data }]) => (typeof data === 'string' ? [data] : validatedFieldsOf(types[index])));
+    .map(([, argument]) => argument);
 }
 
 function validatedFieldsOf(dto: Type | undefined): readonly string[] {
   if (dto === undefined) return [];
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-  return [...new Set(rules.map(({ propertyName }) => propertyName))];
+  const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
+  return names.flatMap((name) => [name, ...within(dto, name).map((inner) => `${name}.${inner}`)]);
+}
+
+function within(dto: Type, name: string): readonly string[] {
+  const nested = defaultMetadataStorage.findTypeMetadata(dto, name) as
+    { readonly typeFunction: () => unknown } | undefined;
+  return validatedFieldsOf(nested?.typeFunction() as Type | undefined);
 }
 
 function prototypeOf(controller: Controller): object {

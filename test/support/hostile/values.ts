@@ -46,6 +46,9 @@ const OLD_FRIENDS = [
   ...[MARKUP, 'javascript:hostile()', '//hostile.example', '/\\hostile.example', 'https://hostile.example/', '(a+)+$'],
 ];
 
+/** What rules of a field let through most easily; each is tried on every field. */
+export const SLIPPERY: readonly unknown[] = ['\0', 'a\0b', 'a\ud800', [], [null], {}, [{}], Number.MAX_VALUE, false];
+
 /** What others have tried before, and what nobody has. */
 export const texts = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...OLD_FRIENDS) },

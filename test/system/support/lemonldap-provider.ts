@@ -2,11 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../support/eventually';
 import { freePorts } from '../../support/free-ports';
 import { LoggedProcess } from '../../support/logged-process';
+import { LEMONLDAP_PORTAL } from './prerequisites';
 import type { RelyingParty } from './relying-party';
-
-const SHARE = '/usr/share/lemonldap-ng/portal';
 
 /** Browsers hold connections open ahead of need, and each takes a worker. */
 const WORKERS = 6;
@@ -23,7 +23,7 @@ use Plack::Builder;
 use Plack::App::File;
 use Lemonldap::NG::Portal::Main;
 builder {
-  mount '/static' => Plack::App::File->new(root => '${SHARE}/htdocs/static')->to_app;
+  mount '/static' => Plack::App::File->new(root => '${LEMONLDAP_PORTAL}/htdocs/static')->to_app;
   mount '/javascript' => Plack::App::File->new(root => '/usr/share/javascript')->to_app;
   mount '/' => Lemonldap::NG::Portal::Main->run({});
 };
@@ -56,7 +56,8 @@ export class LemonldapProvider {
     const [port = 0] = await freePorts(1);
     const provider = new LemonldapProvider(folder, port, relyingParty);
     try {
-      for (const name of ['conf', 'sessions/lock', 'psessions/lock']) mkdirSync(join(folder, name), { recursive: true });
+      for (const name of ['conf', 'sessions/lock', 'psessions/lock'])
+        mkdirSync(join(folder, name), { recursive: true });
       await provider.restart({});
       return provider;
     } catch (error) {
@@ -80,12 +81,17 @@ export class LemonldapProvider {
     const args = ['-s', 'Starman', '-E', 'deployment', ...listener, join(this.folder, 'app.psgi')];
     const env = { ...process.env, LLNG_DEFAULTCONFFILE: join(this.folder, 'lemonldap-ng.ini') };
     this.process = LoggedProcess.start('lemonldap-ng', 'plackup', args, { cwd: this.folder, env });
-    await this.process.waitFor('Binding to TCP port', 30_000);
+    await eventually(() => this.answers(), 30_000);
   }
 
   async stop(): Promise<void> {
     await this.process?.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async answers(): Promise<boolean> {
+    const response = await fetch(`${this.issuer}.well-known/openid-configuration`).catch(() => undefined);
+    return response?.ok === true;
   }
 
   private write(name: string, text: string): void {
@@ -95,7 +101,7 @@ export class LemonldapProvider {
   private iniFile(): string {
     const log = 'logger = Lemonldap::NG::Common::Logger::Std\nuserLogger = Lemonldap::NG::Common::Logger::Std';
     const conf = `type = File\ndirName = ${join(this.folder, 'conf')}`;
-    const portal = `staticPrefix = /static\ntemplateDir = ${SHARE}/templates\nlanguages = en`;
+    const portal = `staticPrefix = /static\ntemplateDir = ${LEMONLDAP_PORTAL}/templates\nlanguages = en`;
     return `[all]\nlogLevel = warn\n${log}\n[configuration]\n${conf}\n[portal]\n${portal}\n[handler]\n`;
   }
 
@@ -137,7 +143,10 @@ export class LemonldapProvider {
     };
   }
 
-  private openidConnect({ clientSecret, groupsVariable = 'groups' }: LemonldapSettings): Readonly<Record<string, unknown>> {
+  private openidConnect({
+    clientSecret,
+    groupsVariable = 'groups',
+  }: LemonldapSettings): Readonly<Record<string, unknown>> {
     const { relyingParty } = this;
     const options = {
       ClientID: relyingParty.clientId,

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export const REPOSITORY = join(__dirname, '..', '..', '..');
 export const OPENVPN = '/usr/sbin/openvpn';
 export const CHROMIUM = '/usr/bin/chromium';
+export const LEMONLDAP_PORTAL = '/usr/share/lemonldap-ng/portal';
+export const GLEWLWYD = '/usr/bin/glewlwyd';
 export const STACK = join(REPOSITORY, 'dist', 'tools', 'stack', 'main.js');
 
 const REQUIRED: readonly (readonly [name: string, isThere: () => boolean])[] = [
@@ -17,6 +19,13 @@ const REQUIRED: readonly (readonly [name: string, isThere: () => boolean])[] = [
   ["Debian's gnutls-bin", () => works('certtool', ['--version'])],
   ["Debian's golang-go", () => works('go', ['version'])],
   ["Debian's default-jdk-headless", () => works('javac', ['-version'])],
+  ["Debian's liblemonldap-ng-portal-perl", () => existsSync(LEMONLDAP_PORTAL)],
+  ["Debian's starman", () => works('starman', ['--version'])],
+  [
+    "Debian's libstring-random-perl and libio-string-perl",
+    () => works('perl', ['-MString::Random', '-MIO::String', '-e1']),
+  ],
+  ["Debian's glewlwyd", () => existsSync(GLEWLWYD)],
   ['the build (npm run build)', () => existsSync(STACK)],
 ];
 

@@ -1,4 +1,5 @@
 import { freePorts } from '../../support/free-ports';
+import { RunningProduct } from './running-product';
 
 /** The product as an identity provider has it registered. */
 export interface RelyingParty {
@@ -21,4 +22,14 @@ export async function newRelyingParty(): Promise<RelyingParty> {
     postLogoutRedirectUri: `${url}/`,
     backchannelLogoutUri: `${url}/auth/backchannel-logout`,
   };
+}
+
+/** The whole product, with nothing of the provider but issuer, client and secret. */
+export function productOf(
+  { frontendPort, clientId, clientSecret }: RelyingParty,
+  issuer: string,
+  roleGroups: Readonly<Record<string, string>>,
+): Promise<RunningProduct> {
+  const client = { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret };
+  return RunningProduct.start({ variables: { FRONTEND_PORT: String(frontendPort), ...client, ...roleGroups } });
 }

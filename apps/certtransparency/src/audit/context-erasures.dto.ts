@@ -1,24 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { UUID } from '@libs/contracts';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsInt,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { MayBeLeftOut, UUID } from '@libs/contracts';
+import { ArrayMaxSize, ArrayNotEmpty, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 
 const MAX_INDEXES = 1_000;
 
 /** Body of `POST /api/v1/context-erasures`: either `indexes` or `user_id`. */
 export class ContextErasureRequest {
   @ApiPropertyOptional({ type: [Number], description: `Log indexes of the entries, at most ${MAX_INDEXES}` })
-  @IsOptional()
+  @MayBeLeftOut()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_INDEXES)
   @IsInt({ each: true })
@@ -27,7 +16,7 @@ export class ContextErasureRequest {
   indexes?: number[];
 
   @ApiPropertyOptional({ description: 'All entries whose context names this user' })
-  @IsOptional()
+  @MayBeLeftOut()
   @Matches(UUID)
   user_id?: string;
 

@@ -112,6 +112,7 @@ export class AttackedFrontend {
 
   private async populate(): Promise<void> {
     for (const kind of ['server', 'computer'] as const) this.psks.set(kind, await this.addPsk(kind));
+    const { id: psk } = await this.addPsk('computer');
     const { headers } = await this.person('user');
     const issued = await fetch(`${this.url}/api/v1/profiles`, {
       method: 'POST',
@@ -123,7 +124,7 @@ export class AttackedFrontend {
     const { id: apiToken } = await addApiToken(this.dataSource, userId, ['psks:read']);
     const bystander = await addPerson(this.dataSource, []);
     const { sessionId: session } = await addSession(this.dataSource, bystander);
-    this.named = { fingerprint, session, name: 'x', apiToken, bystander };
+    this.named = { fingerprint, session, name: 'x', apiToken, bystander, psk };
   }
 
   private async credential(route: string, caller: Caller): Promise<Readonly<Record<string, string>>> {
@@ -144,7 +145,7 @@ export class AttackedFrontend {
   }
 
   private nameOfId(route: string): { readonly id: string } {
-    if (route.includes('/psks/')) return { id: this.psks.get('computer')?.id ?? '' };
+    if (route.includes('/psks/')) return { id: this.named['psk'] ?? '' };
     if (route.includes('/api-tokens/')) return { id: this.named['apiToken'] ?? randomUUID() };
     return { id: (route.includes('/users/') ? this.named['bystander'] : undefined) ?? randomUUID() };
   }

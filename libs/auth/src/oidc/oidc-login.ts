@@ -171,8 +171,10 @@ function authorizationCode(request: Request): string {
   switch (error) {
     case undefined:
       throw new LoginError('login_state_unknown', 'the callback carries neither code nor error');
+    // Some providers say the second when the person withholds consent, and not only where they were not to ask.
     case 'access_denied':
-      throw new LoginError('login_cancelled', 'access_denied');
+    case 'consent_required':
+      throw new LoginError('login_cancelled', error);
     case 'server_error':
     case 'temporarily_unavailable':
       throw new LoginError('login_provider_unavailable', error);

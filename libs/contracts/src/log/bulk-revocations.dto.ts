@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsIn, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { PrivateContext } from '../private-context.dto';
 import {
   IsIsoUtc,
@@ -50,7 +50,7 @@ export class BulkRevocationEntry extends BulkRevocationQuery {
   revoked_at: string;
 
   /** Of each of the entries. */
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;

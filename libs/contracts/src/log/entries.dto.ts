@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { Equals, IsIn, IsInt, IsOptional, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { Equals, IsIn, IsInt, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { PrivateContext } from '../private-context.dto';
 import {
   CERTIFICATE_KINDS,
@@ -7,6 +7,7 @@ import {
   IsBase64Line,
   IsIsoUtc,
   IsSha256Hex,
+  MayBeLeftOut,
   type CertificateKind,
   type RevocationReason,
 } from '../wire';
@@ -28,7 +29,7 @@ export class IssuedEntry {
   @MaxLength(80_000)
   certificate: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;
@@ -49,7 +50,7 @@ export class RevokedEntry {
   @IsIsoUtc()
   revoked_at: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsIn, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { BULK_CONFIRMATION } from '../log/bulk-revocations.dto';
 import { PrivateContext } from '../private-context.dto';
 import { IsSha256Hex, MayBeLeftOut, REASONS_TO_REVOKE, REVOCATION_REASONS, type RevocationReason, UUID } from '../wire';
@@ -35,7 +35,7 @@ export class RevokeCertificatesRequest {
   @Matches(BULK_CONFIRMATION, { message: 'confirmation must be one that a preview answered' })
   confirmation?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;

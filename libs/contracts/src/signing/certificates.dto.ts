@@ -4,7 +4,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Max,
   MaxLength,
@@ -18,6 +17,7 @@ import {
   REASONS_TO_REVOKE,
   REVOCATION_REASONS,
   IsSha256Hex,
+  MayBeLeftOut,
   type CertificateKind,
   type RevocationReason,
 } from '../wire';
@@ -38,7 +38,7 @@ export class IssueCertificateRequest {
   common_name: string;
 
   /** Servers only. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(16)
   @IsString({ each: true })
@@ -46,13 +46,13 @@ export class IssueCertificateRequest {
   dns_names?: string[];
 
   /** At most the kind's configured validity; that much when absent. */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsInt()
   @Min(1)
   @Max(3650)
   validity_days?: number;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;
@@ -81,7 +81,7 @@ export class RevokeCertificateRequest {
   @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;
