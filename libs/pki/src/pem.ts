@@ -17,7 +17,6 @@ export function toPem(label: string, der: Uint8Array): string {
 }
 
 const blockPattern = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)-----END ([A-Z0-9 ]{1,40})-----/g;
-/** One character class: a pattern with groups of four needs a stack that a CRL of millions of bytes exhausts. */
 const foreignToBase64 = /[^A-Za-z0-9+/]/;
 
 /** Looks for what does not belong: a repetition that has to match would remember each of millions of characters. */
