@@ -15,6 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => room.remove());
 
+/** The ceremony comes after it, however long its key takes to make. */
+async function oldRoot(...parameters: Parameters<typeof opensslRoot>): Promise<void> {
+  await opensslRoot(...parameters);
+  room.clock.set(new Date());
+}
+
 const without = (name: string, list = GOOD_ROOT) => list.filter((extension) => !extension.startsWith(name));
 const rsa2048 = ['-newkey', 'rsa:2048'];
 const rsa3072 = ['-newkey', 'rsa:3072'];
@@ -26,7 +32,7 @@ describe('a root in PEM files', () => {
     ['Ed25519', ['-newkey', 'ed25519']],
     ['RSA-3072', rsa3072],
   ])('with a %s key fits, whatever attributes its name has', async (_, key) => {
-    await opensslRoot(old, key === undefined ? {} : { key });
+    await oldRoot(old, key === undefined ? {} : { key });
     const told = await room.done('import', '--rehearse');
     expect(told).toMatch(/C=DE, O=Example, CN=Old Root \(PEM files\)/);
   });
@@ -69,7 +75,7 @@ describe('a root in PEM files', () => {
     ],
     ['several faults', { key: rsa2048, more: ['-sha1'] }, /public-key[^]*signature-algorithm/],
   ])('does not fit with %s', async (_, options, reason) => {
-    await opensslRoot(old, options);
+    await oldRoot(old, options);
     const { status, stderr } = await room.hold('import');
     expect(status).toBe(1);
     expect(stderr).toMatch(/ca\.crt does not fit/);
@@ -77,7 +83,7 @@ describe('a root in PEM files', () => {
   });
 
   it('fits with a serial number of more than 20 bytes, which is told, of issued ones too', async () => {
-    await opensslRoot(old, { more: ['-set_serial', `0x01${'AB'.repeat(20)}`] });
+    await oldRoot(old, { more: ['-set_serial', `0x01${'AB'.repeat(20)}`] });
     expect(await room.done('import', '--rehearse')).toMatch(/serial-number: Its serial number has 21 bytes/);
     await opensslIntermediate(join(room.folder, 'issued'), old, { more: ['-set_serial', `0x02${'AB'.repeat(20)}`] });
     await writeFile(join(old, 'user.pem'), await readFile(join(room.folder, 'issued', 'ca.crt')));
@@ -86,7 +92,7 @@ describe('a root in PEM files', () => {
   });
 
   it('is opened whether its key is encrypted in the old or the new way, or not at all', async () => {
-    await opensslRoot(old, { key: rsa3072 });
+    await oldRoot(old, { key: rsa3072 });
     const key = join(old, 'ca.key');
     const plain = join(room.folder, 'plain.key');
     await rename(key, plain);
@@ -100,14 +106,14 @@ describe('a root in PEM files', () => {
   });
 
   it('does not fit when it has expired', async () => {
-    await opensslRoot(old, {});
+    await oldRoot(old, {});
     room.clock.advance(3651 * 86_400);
     expect((await room.hold('import')).stderr).toMatch(/validity: It expired on 20/);
   });
 
   it('is not taken with the key of another', async () => {
-    await opensslRoot(join(room.folder, 'other'), {});
-    await opensslRoot(old, {});
+    await oldRoot(join(room.folder, 'other'), {});
+    await oldRoot(old, {});
     await writeFile(join(old, 'ca.key'), await readFile(join(room.folder, 'other', 'ca.key')));
     expect((await room.hold('import')).stderr).toMatch(/is not the key of the certificate/);
   });
@@ -186,7 +192,7 @@ describe('an intermediate in PEM files', () => {
     ],
     ['its serial number is too long', { more: ['-set_serial', `0x01${'AB'.repeat(20)}`] }, /serial-number: /],
   ])('does not fit when %s', async (_, options, reason) => {
-    await opensslRoot(root, {});
+    await oldRoot(root, {});
     await opensslIntermediate(old, root, options);
     await crlByOpenssl();
     const { stderr } = await room.hold('import');
@@ -194,7 +200,7 @@ describe('an intermediate in PEM files', () => {
   });
 
   it("does not fit with a CRL of its root's that has no number", async () => {
-    await opensslRoot(root, {});
+    await oldRoot(root, {});
     await opensslIntermediate(old, root, {});
     await crlByOpenssl(false);
     expect((await room.hold('import')).stderr).toMatch(/has no CRL number/);
