@@ -11,6 +11,7 @@ import { logDataSourceOptions } from '../../apps/certtransparency/src/database/d
 import { provisionLogDatabase } from '../../apps/certtransparency/src/database/provision';
 import { AUDITOR_ROLE } from '../../apps/certtransparency/src/database/roles';
 import type { Cleanup } from './log-cleanup';
+import { progress } from './log-report';
 
 /** A log's own database on the measured server, migrated and empty, and what a service needs to run on it. */
 export interface BenchLog {
@@ -25,6 +26,8 @@ export interface BenchLog {
 }
 
 const MIGRATION_POOL = { size: 2, connectTimeoutMs: 5_000, statementTimeoutMs: 60_000 };
+/** A server of this size has a quarter of its memory for it (PostgreSQL's advice): a million entries with their indexes fit. */
+const SETTINGS = { shared_buffers: '1GB', max_wal_size: '4GB' } as const;
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** One durable PostgreSQL server: each COMMIT waits for the disk. It ends with the measurement, and its folder with it. */
@@ -48,7 +51,9 @@ export class BenchServer {
     cleanup.add(() => rm(folder, { recursive: true, force: true }));
     // PostgreSQL may have to run as another user, who must be able to enter.
     chmodSync(folder, 0o755);
-    const { url, stop } = await startPostgres({ dataDirectory: join(folder, 'postgres'), port: 0, durable: true });
+    progress(`PostgreSQL with ${JSON.stringify(SETTINGS)}`);
+    const dataDirectory = join(folder, 'postgres');
+    const { url, stop } = await startPostgres({ dataDirectory, port: 0, durable: true, settings: SETTINGS });
     cleanup.add(stop);
     return new BenchServer(folder, url);
   }

@@ -18,7 +18,7 @@ interface NameRow extends Record<string, unknown> {
   readonly common_name: string;
 }
 
-const SIZE = 4_000;
+const SIZE = 10_000;
 /** So many characters of them tell well enough which stretch of a part is the rarest. */
 const EXCERPT = 30_000;
 const MAX_AGE_MS = 60_000;

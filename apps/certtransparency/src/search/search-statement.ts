@@ -34,8 +34,8 @@ export function searchStatements(terms: SearchTerms, guess: NameGuess | undefine
 const OF_NAME_ALONE: ReadonlySet<string> = new Set<keyof CertificateSearch>(['common_name', 'limit', 'cursor']);
 /** With other conditions the guess is about other rows than theirs: then so many are looked at in any case. */
 const USUAL_WALK = 3_000;
-/** Enough to fill a page when names are spread unevenly. */
-const MARGIN = 1.5;
+/** A walk ends with the page: this much further it goes where names are spread unevenly. */
+const MARGIN = 2.5;
 /** To look a row up by its trigrams costs as much as walking past so many. */
 const LOOK_UP = 3;
 
@@ -45,8 +45,8 @@ function walkLength({ query, limit }: SearchTerms, { share, certificates }: Name
     ([field, value]) => value !== undefined && !OF_NAME_ALONE.has(field),
   );
   if (isCombined) return USUAL_WALK;
-  const length = Math.ceil(((limit + 1) / share) * MARGIN);
-  return length < LOOK_UP * share * certificates ? Math.max(length, limit + 1) : 0;
+  const expected = (limit + 1) / share;
+  return expected < LOOK_UP * share * certificates ? Math.ceil(expected * MARGIN) : 0;
 }
 
 function pageInOrder(terms: SearchTerms): Statement {
