@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { AuditLog } from '../../apps/certtransparency/src/audit/audit-log';
 import { CertTransparencyConfig } from '../../apps/certtransparency/src/config/certtransparency.config';
 import { createApp } from '../../apps/certtransparency/src/create-app';
-import type { AppendRound } from './log-appender';
+import type { LoadRound } from './load-process';
 import { EntryMill } from './log-entry-mill';
 import { type LoadResult, sustain } from './load';
 
@@ -22,11 +22,11 @@ async function serve(): Promise<void> {
     const { receipt, known } = await log.append(mill.next());
     if (known || !receipt.startsWith('c2sp.org/tlog-proof')) throw new Error('an append was not answered by a receipt');
   };
-  const run = async ({ inFlight, seconds }: AppendRound): Promise<LoadResult> => {
+  const run = async ({ inFlight, seconds }: LoadRound): Promise<LoadResult> => {
     mill.prepare(seconds * Math.min(inFlight * READY.forEach, READY.atMost));
     return sustain(inFlight, seconds, append);
   };
-  process.on('message', (round: AppendRound) => void run(round).then(answer, fail));
+  process.on('message', (round: LoadRound) => void run(round).then(answer, fail));
   process.once('disconnect', () => void app.close().finally(() => process.exit()));
   answer('ready');
 }

@@ -1,7 +1,7 @@
 import { HttpCertificateLog, JsonClient } from '@libs/contracts';
 import { Client } from 'pg';
 import { type LoadResult, sustain } from './load';
-import { Appender } from './log-appender';
+import { startAppender } from './log-appender';
 import { EntryMill } from './log-entry-mill';
 import { Floor } from './log-floor';
 import { median, progress, type Report } from './log-report';
@@ -19,7 +19,7 @@ export async function measureAppends(world: Surroundings): Promise<void> {
   const log = await server.createLog('appends');
   const bytesBefore = await databaseBytes(log);
   const floor = await Floor.open(server.url, Math.max(...IN_FLIGHT));
-  const appender = await Appender.start(log, options.profileFolder);
+  const appender = await startAppender(log, options.profileFolder);
   cleanup.add(() => appender.stop());
   await appender.run({ inFlight: 64, seconds: WARM_UP_SECONDS });
   await floor.commits(16, options.seconds);

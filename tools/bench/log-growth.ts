@@ -1,4 +1,4 @@
-import { Appender } from './log-appender';
+import { startAppender } from './log-appender';
 import { median, progress } from './log-report';
 import type { BenchLog } from './log-server';
 import type { Surroundings } from './log-surroundings';
@@ -10,7 +10,7 @@ const WARM_UP_SECONDS = 6;
 export async function measureGrowth(large: BenchLog, world: Surroundings): Promise<void> {
   const { server, options, report, cleanup } = world;
   const empty = await server.createLog('empty');
-  const appenders = { large: await Appender.start(large, options.profileFolder), empty: await Appender.start(empty) };
+  const appenders = { large: await startAppender(large, options.profileFolder), empty: await startAppender(empty) };
   cleanup.add(() => appenders.large.stop());
   cleanup.add(() => appenders.empty.stop());
   await appenders.large.run({ inFlight: IN_FLIGHT, seconds: WARM_UP_SECONDS });

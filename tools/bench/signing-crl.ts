@@ -3,7 +3,7 @@ import { startIssuingStack, type IssuingStack } from './issuing-stack';
 import type { Cleanup } from './log-cleanup';
 import { type Report, median, progress } from './log-report';
 import { reportMemory } from './signing-issuing';
-import { SigningLoad } from './signing-load';
+import { startSigningLoad } from './signing-load';
 import type { SigningBenchOptions } from './signing-options';
 import { OpensslDatabase, type RivalFiles } from './signing-rivals';
 
@@ -84,14 +84,14 @@ async function measureStall(
   report: Report,
   cleanup: Cleanup,
 ): Promise<void> {
-  const load = await SigningLoad.start(stack);
+  const load = await startSigningLoad(stack);
   cleanup.add(() => load.stop());
-  await load.issue({ inFlight: IN_FLIGHT, seconds: WARM_UP_SECONDS });
+  await load.run({ inFlight: IN_FLIGHT, seconds: WARM_UP_SECONDS });
   const [calm, busy, builds]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
-    calm.push((await load.issue({ inFlight: IN_FLIGHT, seconds })).p99Ms);
+    calm.push((await load.run({ inFlight: IN_FLIGHT, seconds })).p99Ms);
     const over = new AbortController();
-    const issuing = load.issue({ inFlight: IN_FLIGHT, seconds }).finally(() => {
+    const issuing = load.run({ inFlight: IN_FLIGHT, seconds }).finally(() => {
       over.abort();
     });
     while (!over.signal.aborted) builds.push(await rebuildSeconds(stack));

@@ -2,7 +2,8 @@ import type { Cleanup } from './log-cleanup';
 import { type IssuingStack, startIssuingStack } from './issuing-stack';
 import { repeat, sustain } from './load';
 import { type Report, median, progress } from './log-report';
-import { type IssuingResult, type IssuingRound, SigningLoad } from './signing-load';
+import type { LoadRound } from './load-process';
+import { type IssuingResult, type SigningLoad, startSigningLoad } from './signing-load';
 import type { SigningBenchOptions } from './signing-options';
 import type { Rival } from './signing-rivals';
 
@@ -25,9 +26,9 @@ export async function measureIssuing(
   cleanup: Cleanup,
 ): Promise<void> {
   const stack = await startIssuingStack(cleanup);
-  const load = await SigningLoad.start(stack);
+  const load = await startSigningLoad(stack);
   cleanup.add(() => load.stop());
-  await load.issue({ inFlight: 16, seconds: WARM_UP_SECONDS });
+  await load.run({ inFlight: 16, seconds: WARM_UP_SECONDS });
   const results = await rounds(stack, load, options);
   for (const inFlight of IN_FLIGHT) reportIssuing(inFlight, results.get(inFlight) ?? [], report);
   reportMemory('idle', stack, report);
@@ -57,10 +58,10 @@ async function rounds(
 async function measureRound(
   { signing, certtransparency }: IssuingStack,
   load: SigningLoad,
-  round: IssuingRound,
+  round: LoadRound,
 ): Promise<Round> {
   const before = [signing.cpuSeconds(), certtransparency.cpuSeconds()] as const;
-  const result = await load.issue(round);
+  const result = await load.run(round);
   const msEach = (seconds: number): number => (seconds * 1000) / result.count;
   return {
     ...result,

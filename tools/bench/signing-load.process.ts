@@ -5,7 +5,8 @@ import { type NoteVerifier, parseReceipt, parseVerifierKey, rebuildLeaf, verifyR
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { sustain } from './load';
-import type { IssuingResult, IssuingRound } from './signing-load';
+import type { LoadRound } from './load-process';
+import type { IssuingResult } from './signing-load';
 
 /** Made beforehand: the service is measured, not the making of keys. */
 const CSRS = 200;
@@ -27,7 +28,7 @@ async function serve([url = '', key = '', verifierKey = '']: readonly string[]):
     verifier: parseVerifierKey(verifierKey),
     bodies: await Promise.all(Array.from({ length: CSRS }, makeBody)),
   };
-  process.on('message', (round: IssuingRound) => void issueRound(target, round).then(answer, fail));
+  process.on('message', (round: LoadRound) => void issueRound(target, round).then(answer, fail));
   process.once('disconnect', () => void target.pool.destroy().finally(() => process.exit()));
   answer('ready');
 }
@@ -40,7 +41,7 @@ async function makeBody(): Promise<readonly [string, string]> {
   return [`${before}"`, `"${behind}`];
 }
 
-async function issueRound(target: Target, { inFlight, seconds }: IssuingRound): Promise<IssuingResult> {
+async function issueRound(target: Target, { inFlight, seconds }: LoadRound): Promise<IssuingResult> {
   const [before, started] = [process.cpuUsage(), performance.now()];
   const load = await sustain(inFlight, seconds, (n) => issueOne(target, n));
   const { user, system } = process.cpuUsage(before);
