@@ -94,16 +94,20 @@ async function rounds(load: FrontendLoad, workload: Workload, { options }: Surro
   return results;
 }
 
-/** Names that the size of what was measured belongs to. */
-const SIZES: Readonly<Record<string, string>> = { psk_rejection: '_10k', admin_search: '_1m' };
+/** What was searched or looked up belongs to the names of some figures: `_10k`, `_1m`. */
+function sizeOf(workload: string, { psks, entries }: FrontendBenchOptions): string {
+  const size = { psk_rejection: psks, admin_search: entries }[workload];
+  if (size === undefined) return '';
+  return size >= 1e6 ? `_${String(size / 1e6)}m` : `_${String(size / 1e3)}k`;
+}
 
 function reportWorkload(
   { name, inFlight }: Workload,
   suffix: string,
   results: readonly LoadResult[],
-  { report }: Surroundings,
+  { report, options }: Surroundings,
 ): void {
-  const size = SIZES[name] ?? '';
+  const size = sizeOf(name, options);
   const figure = (field: 'perSecond' | 'p50Ms' | 'p99Ms') => median(results.map((result) => result[field]));
   report.figure(`${name}_per_second_c${String(inFlight)}${size}${suffix}`, figure('perSecond'), 'requests/s');
   report.figure(`${name}_p50_ms${size}${suffix}`, figure('p50Ms'), 'ms');
