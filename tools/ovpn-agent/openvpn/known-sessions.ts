@@ -69,6 +69,6 @@ export class KnownSessions {
 }
 
 /** Client ids begin anew when OpenVPN does, and addresses change when a client roams. */
-function keyOf({ clientId, connectedSince, commonName }: ListedSession): string {
+export function keyOf({ clientId, connectedSince, commonName }: ListedSession): string {
   return `${clientId} ${connectedSince} ${commonName}`;
 }

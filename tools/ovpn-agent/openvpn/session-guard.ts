@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Bell } from '../bell';
 import { type Problems, reasonOf } from '../problems';
 import type { RevocationStore } from '../state/revocation-store';
-import type { KnownSessions } from './known-sessions';
+import { keyOf, type KnownSessions } from './known-sessions';
 import type { ManagementConnection } from './management-connection';
 import type { EstablishedSession, ListedSession } from './management-protocol';
 import { cut, type Verdict } from './session-cut';
@@ -92,6 +92,8 @@ export class SessionGuard {
 
   private async sweep(connection: ManagementConnection): Promise<void> {
     const { known, problems, logger } = this.options;
+    const cutBefore = this.sessionsCut;
+    const ended = new Set<string>();
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const sessions = await connection.status();
       this.sessions = sessions.length;
@@ -101,7 +103,8 @@ export class SessionGuard {
         problems.clear('session_not_cut');
         return;
       }
-      if (attempt === 0) this.sessionsCut += offenders.filter(({ verdict }) => verdict === 'revoked').length;
+      for (const offender of offenders) if (offender.verdict === 'revoked') ended.add(keyOf(offender));
+      this.sessionsCut = cutBefore + ended.size;
       const started = performance.now();
       await cut(connection, offenders, sessions);
       logger.info({ count: offenders.length, duration_ms: Math.round(performance.now() - started) }, 'sessions cut');

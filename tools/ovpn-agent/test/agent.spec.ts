@@ -73,6 +73,18 @@ describe('an agent with a folder for crl-verify', () => {
     await eventually(() => expect(lab.openvpn.clients.size).toBe(0));
   });
 
+  it('counts each session once, also one that began while another was being cut', async () => {
+    const revoked = randomSerial();
+    lab.agent();
+    await eventually(() => expect(lab.openvpn.commands).toContain('status 3'));
+    lab.openvpn.connect({ commonName: 'ada', serialNumber: revoked });
+    lab.manager.revoke(revoked);
+    await eventually(() => expect(lab.openvpn.commands).toContain('client-kill 0 HALT'));
+    lab.openvpn.connect({ commonName: 'ada', serialNumber: revoked });
+    await eventually(() => expect(lab.openvpn.clients.size).toBe(0));
+    await eventually(() => expect(lab.manager.lastReport).toMatchObject({ sessions: 0, sessions_cut: 2 }));
+  });
+
   it('asks clients to show their certificate anew that came before a revocation, when nobody listened', async () => {
     const now = Math.floor(Date.now() / 1000);
     const before = lab.openvpn.connect({ commonName: 'ada', connectedSince: now - 60 });
