@@ -1,121 +1,60 @@
-import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IssueCertificateRequest, IssuedCertificate, RevokedCertificateResponse } from '@libs/contracts';
-import { createKeyPairAndCsr, crlNumberOf, crlSerialNumbers, onlyPemBlock, parseCrl, sha256 } from '@libs/pki';
-import { decodeLeaf, parseReceipt, rebuildLeaf, verifyReceipt } from '@libs/tlog';
+import { REVOCATION_REASON_CODES } from '@libs/contracts';
+import { type ParsedCrl, crlNumberOf, crlSerialNumbers, onlyPemBlock, parseCrl, sha256 } from '@libs/pki';
+import { decodeLeaf, type Leaf, parseReceipt, rebuildLeaf, verifyReceipt } from '@libs/tlog';
 import { failPoints as logFailPoints } from '../../apps/certtransparency/src/fail-points';
 import { failPoints as signingFailPoints } from '../../apps/signing/src/fail-points';
+import { Callers } from './support/callers';
 import { readHistory } from './support/history';
 import { KillLab } from './support/kill-lab';
 import type { KillableService } from './support/killable-service';
+import { LabFrontend } from './support/lab-frontend';
 
-/** In flight at once when something dies: 13 new issuances, 3 repetitions of earlier ones, 4 revocations. */
-const NEW = 13;
-const REPEATED = 3;
-const REVOKED = 4;
-/** A service that died while it wrote a CRL has left a lock behind, which is believed in for a while. */
-const CRL_PATIENCE_MS = 20_000;
-/** Of the new ones, these are never asked for again: whoever asked has gone. */
-const ABANDONED = 4;
-
-interface Asked {
-  readonly id: string;
-  readonly request: IssueCertificateRequest;
-}
+/** As long as an answer waits for the CRL, which a lock that a dead process left does not hold back. */
+const CRL_PATIENCE_MS = 5_000;
 
 let lab: KillLab;
-let csr: string;
-/** What callers have been promised. */
-const issued = new Map<string, IssuedCertificate>();
-const asked = new Map<string, Asked>();
-const revoked = new Map<string, RevokedCertificateResponse>();
+let frontend: LabFrontend;
+let callers: Callers;
 const deaths: string[] = [];
 let lastCrlNumber = 0n;
+/** SHA-256 of each CRL that was served or stood ready to be, by its number. */
+const published = new Map<bigint, string>();
 
 beforeAll(async () => {
   lab = await KillLab.start();
-  csr = (await createKeyPairAndCsr({ commonName: 'ignored', algorithm: 'P-256' })).csrPem;
-  for (const one of newRequests(REPEATED + REVOKED)) await promised(one, issue(one));
+  frontend = await LabFrontend.start(lab.signing.url, lab.log.url);
+  callers = await Callers.create(lab, frontend);
 });
 
-afterAll(() => lab.stop());
-
-function newRequests(count: number): Asked[] {
-  return Array.from({ length: count }, () => {
-    const id = randomUUID();
-    return { id, request: { csr, kind: 'user', common_name: 'Ada Lovelace', context: { issuance_id: id } } };
-  });
-}
-
-const issue = ({ id, request }: Asked): Promise<IssuedCertificate> => lab.signingClient.issue(id, request);
-
-/** Remembers an answer. Whoever has had one before must get the same certificate again. */
-async function promised(one: Asked, answer: Promise<IssuedCertificate>): Promise<void> {
-  const certificate = await answer;
-  const before = issued.get(one.id);
-  if (before !== undefined) expect(certificate.certificate).toBe(before.certificate);
-  issued.set(one.id, certificate);
-  asked.set(one.id, one);
-}
-
-async function revoke(fingerprint: string): Promise<void> {
-  const answer = await lab.signingClient.revoke({ fingerprint, reason: 'key_compromise' });
-  const before = revoked.get(fingerprint);
-  if (before !== undefined)
-    expect(answer).toMatchObject({ revoked_at: before.revoked_at, log_index: before.log_index });
-  revoked.set(fingerprint, answer);
-}
-
-const unrevoked = (): Asked[] =>
-  [...asked.values()].filter(({ id }) => !revoked.has(issued.get(id)?.fingerprint ?? ''));
-
-/** Everything at once; what fails because of the death fails. Answers what is to be asked again, and what was abandoned. */
-async function askUntilDeath(): Promise<{ readonly again: readonly (() => Promise<void>)[]; readonly gone: Asked[] }> {
-  const earlier = unrevoked();
-  const fresh = newRequests(NEW);
-  const toRevoke = earlier.slice(0, REVOKED).map(({ id }) => issued.get(id)?.fingerprint ?? '');
-  const repeated = earlier.slice(REVOKED, REVOKED + REPEATED);
-  const issuing = [...fresh, ...repeated].map((one) => () => promised(one, issue(one)));
-  const revoking = toRevoke.map((fingerprint) => () => revoke(fingerprint));
-  const work = [...revoking, ...issuing];
-  expect(work).toHaveLength(NEW + REPEATED + REVOKED);
-  await Promise.allSettled(work.map((ask) => ask()));
-  const gone = fresh.slice(0, ABANDONED).filter(({ id }) => !issued.has(id));
-  const again = [
-    ...revoking,
-    ...[...fresh, ...repeated].filter((one) => !gone.includes(one)).map((one) => () => promised(one, issue(one))),
-  ];
-  return { again, gone };
-}
-
-/** What becomes of an issuance that nobody asks for any more: the certificate that the log may have is revoked. */
-async function reconcile({ id }: Asked): Promise<void> {
-  const { items } = await lab.logReader.search({ issuance_id: id });
-  for (const { fingerprint } of items) await revoke(fingerprint);
-}
+afterAll(async () => {
+  await frontend.close();
+  await lab.stop();
+});
 
 async function killAt(service: KillableService, point: string, visit: number): Promise<void> {
   await service.stop();
   await service.run(`${point}:${String(visit)}`);
-  const { again, gone } = await askUntilDeath();
+  const again = await callers.askUntilDeath();
   expect(await service.ended()).toMatchObject({ signal: 'SIGKILL' });
   deaths.push(point);
+  noteStoredCrl();
   await service.run();
   await Promise.all(again.map((ask) => ask()));
-  await Promise.all(gone.map(reconcile));
+  await frontend.settle();
+  expect(await frontend.certificates('pending')).toEqual([]);
   await expectCrl();
 }
 
 /** The CRL that is served is never older than one that was served, and soon names all that was revoked. */
 async function expectCrl(): Promise<void> {
-  const serialNumbers = await Promise.all([...revoked.keys()].map((fingerprint) => serialNumberOf(fingerprint)));
+  const superseded = await frontend.certificates('superseded');
+  const serialNumbers = await Promise.all([...callers.revoked.keys(), ...superseded].map(serialNumberOf));
   const deadline = Date.now() + CRL_PATIENCE_MS;
   for (;;) {
-    const crl = parseCrl(await lab.signingClient.crlDer());
-    const number = crlNumberOf(crl) ?? 0n;
-    expect(number).toBeGreaterThanOrEqual(lastCrlNumber);
-    lastCrlNumber = number;
-    const listed = new Set(crlSerialNumbers(crl));
+    const listed = new Set(crlSerialNumbers(noted(await lab.signingClient.crlDer())));
     const missing = serialNumbers.filter((serialNumber) => !listed.has(serialNumber));
     if (missing.length === 0) return;
     if (Date.now() > deadline) throw new Error(`the CRL lacks ${missing.join(', ')}`);
@@ -123,9 +62,26 @@ async function expectCrl(): Promise<void> {
   }
 }
 
-async function serialNumberOf(fingerprint: string): Promise<string> {
-  const record = await lab.logReader.certificate(fingerprint);
-  if (record === null) throw new Error(`${fingerprint} was revoked and is unknown`);
+function noted(der: Buffer): ParsedCrl {
+  const crl = parseCrl(der);
+  const number = crlNumberOf(crl) ?? 0n;
+  expect(number).toBeGreaterThanOrEqual(lastCrlNumber);
+  lastCrlNumber = number;
+  const hash = sha256(der).toString('hex');
+  expect(published.get(number) ?? hash).toBe(hash);
+  published.set(number, hash);
+  return crl;
+}
+
+/** What a service that starts now serves before anything else. */
+function noteStoredCrl(): void {
+  const [name] = readdirSync(lab.crlFolder).filter((file) => file.endsWith('.crl'));
+  if (name !== undefined) noted(readFileSync(join(lab.crlFolder, name)));
+}
+
+async function serialNumberOf(fingerprint: string | null): Promise<string> {
+  const record = await lab.logReader.certificate(fingerprint ?? '');
+  if (record === null) throw new Error(`${String(fingerprint)} was revoked and is unknown`);
   return record.serial_number;
 }
 
@@ -135,6 +91,9 @@ function visitOf(point: string): number {
   if (/^(revocation|issuance-found)/.test(point)) return 2;
   return 1;
 }
+
+const recorded = async (): Promise<readonly Leaf[]> =>
+  (await readHistory(lab.database.superuserUrl, lab.signer.verifier)).leaves.map(decodeLeaf);
 
 describe('with 20 requests in flight, the signing service dies', () => {
   it.each(signingFailPoints.names)('at %s, and keeps its promises', async (point) => {
@@ -155,7 +114,7 @@ describe('after all of these deaths', () => {
 
   it('every certificate that was answered stands in the log, as its receipt proves', async () => {
     const { leaves } = await readHistory(lab.database.superuserUrl, lab.signer.verifier);
-    for (const { certificate, receipt, log_index: index } of issued.values()) {
+    for (const { certificate, receipt, log_index: index } of callers.issued.values()) {
       const der = onlyPemBlock(certificate, 'CERTIFICATE');
       const proven = verifyReceipt(parseReceipt(receipt), (extra) => rebuildLeaf(extra ?? Buffer.of(), der), [
         lab.signer.verifier,
@@ -166,22 +125,49 @@ describe('after all of these deaths', () => {
   });
 
   it('every certificate in the log was answered, or has been revoked', async () => {
-    const { leaves } = await readHistory(lab.database.superuserUrl, lab.signer.verifier);
-    const answered = new Set([...issued.values()].map(({ fingerprint }) => fingerprint));
-    const orphans = leaves
-      .map(decodeLeaf)
-      .flatMap((leaf) => (leaf.type === 'issued' ? [leaf.fingerprint.toString('hex')] : []));
-    const left = orphans.filter((fingerprint) => !answered.has(fingerprint) && !revoked.has(fingerprint));
-    expect(left).toEqual([]);
+    const leaves = await recorded();
+    const answered = new Set([...callers.issued.values()].map(({ fingerprint }) => fingerprint));
+    for (const fingerprint of await frontend.certificates('issued')) answered.add(fingerprint ?? '');
+    const revoked = leaves.flatMap((leaf) => (leaf.type === 'revoked' ? [leaf.fingerprint.toString('hex')] : []));
+    const issued = leaves.flatMap((leaf) => (leaf.type === 'issued' ? [leaf.fingerprint.toString('hex')] : []));
+    expect(issued.filter((one) => !answered.has(one) && !revoked.includes(one))).toEqual([]);
+    expect([...answered].filter((one) => !issued.includes(one))).toEqual([]);
   });
 
-  it('CRL numbers have only ever grown', async () => {
-    const { leaves } = await readHistory(lab.database.superuserUrl, lab.signer.verifier);
-    const numbers = leaves.map(decodeLeaf).flatMap((leaf) => (leaf.type === 'crl' ? [leaf.crlNumber] : []));
+  it('every revocation that was answered stands in the log once, as it was answered', async () => {
+    const leaves = await recorded();
+    const revoked = leaves.flatMap((leaf) => (leaf.type === 'revoked' ? [leaf.fingerprint.toString('hex')] : []));
+    expect(revoked).toEqual([...new Set(revoked)]);
+    expect(callers.revoked.size).toBeGreaterThan(deaths.length);
+    for (const { fingerprint, revoked_at, log_index } of callers.revoked.values()) {
+      expect(leaves[log_index]).toMatchObject({
+        type: 'revoked',
+        fingerprint: Buffer.from(fingerprint, 'hex'),
+        reason: REVOCATION_REASON_CODES.key_compromise,
+        revokedAt: Date.parse(revoked_at),
+      });
+    }
+  });
+
+  it('what paid for a profile that was never made is free again, and no other', async () => {
+    expect(await frontend.usesOfPsk()).toBe(await frontend.usesToPay());
+    for (const state of ['issued', 'superseded', 'failed'] as const) {
+      expect(await frontend.certificates(state)).not.toEqual([]);
+    }
+  });
+
+  it('CRL numbers have only ever grown, and no CRL was published that is not recorded', async () => {
+    const crls = (await recorded()).flatMap((leaf) => (leaf.type === 'crl' ? [leaf] : []));
+    const numbers = crls.map(({ crlNumber }) => crlNumber);
     expect(numbers.length).toBeGreaterThan(deaths.length);
     expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
-    const served = sha256(await lab.signingClient.crlDer());
-    const last = leaves.map(decodeLeaf).findLast((leaf) => leaf.type === 'crl');
-    expect(last).toMatchObject({ crlSha256: served });
+    const hashes = new Map(crls.map(({ crlNumber, crlSha256 }) => [BigInt(crlNumber), crlSha256.toString('hex')]));
+    for (const [number, hash] of published) expect(hashes.get(number)).toBe(hash);
+    expect(crls.at(-1)?.crlSha256).toEqual(sha256(await lab.signingClient.crlDer()));
+  });
+
+  it('nothing is left beside the CRL of what dead processes began', async () => {
+    await lab.signingClient.rebuildCrl();
+    expect(readdirSync(lab.crlFolder)).toHaveLength(1);
   });
 });

@@ -55,12 +55,11 @@ export class ContextAudit {
       this.report(index, 'context_malformed', 'salt or context is malformed');
       return;
     }
-    const text = context.toString();
-    if (!commitmentToJson(salt, text).equals(leaf.commitment)) {
+    if (!commitmentToJson(salt, context).equals(leaf.commitment)) {
       this.report(index, 'commitment_differs', 'salt and context do not open the commitment of the leaf');
       return;
     }
-    const members = membersOf(text);
+    const members = membersOf(context.toString());
     if (members === undefined) {
       this.report(index, 'context_malformed', 'the context is not an object in canonical JSON');
       return;

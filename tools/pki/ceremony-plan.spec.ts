@@ -42,6 +42,12 @@ describe('a ceremony file', () => {
     });
   });
 
+  it('asks for an intermediate with a key of its own, without a root', () => {
+    const text = readFileSync(join(__dirname, '..', '..', 'examples', 'intermediate-request.yaml'), 'utf8');
+    expect(plan(text)).toMatchObject({ request: { name: 'vpn-2027', key: 'P-256' }, root: undefined, crl: undefined });
+    expect(problemsOf('version: 1\noutput: ca')).toEqual(['crl is missing']);
+  });
+
   it('tells every problem at once', () => {
     const text = `version: 2
 output: ca

@@ -1,17 +1,19 @@
 import { REVOCATION_REASONS, type RevocationReason } from '@libs/contracts';
-import { type CaKeyAlgorithm, InvalidName, caKeyAlgorithms, parseCommonName } from '@libs/pki';
 import { dirname, resolve } from 'node:path';
 import { Refused } from '../cli/refused';
 import { yamlMembers } from '../cli/yaml-members';
 import { YamlSection } from '../cli/yaml-section';
+import {
+  type CaPlan,
+  type IntermediatePlan,
+  REHEARSAL_MARK,
+  type RequestPlan,
+  caPlan,
+  folderName,
+  intermediatePlan,
+  requestPlan,
+} from './ca-plan';
 import { fileRecord } from './transcript';
-
-/** A CA that is to be made. */
-export interface CaPlan {
-  readonly commonName: string;
-  readonly key: CaKeyAlgorithm;
-  readonly validityDays: number;
-}
 
 /** A certificate that the root's next CRL is to name. */
 export interface RevocationPlan {
@@ -20,6 +22,12 @@ export interface RevocationPlan {
   readonly reason: RevocationReason;
   /** The time of the ceremony where the file says none. */
   readonly revokedAt: Date | undefined;
+}
+
+/** The root's next CRL. */
+export interface CrlPlan {
+  readonly validityDays: number;
+  readonly revoked: readonly RevocationPlan[];
 }
 
 /** An existing CA that is to be taken over. */
@@ -39,18 +47,13 @@ export interface CeremonyPlan {
   readonly sha256: string;
   readonly output: string;
   readonly root: CaPlan | undefined;
-  readonly intermediate: (CaPlan & { readonly name: string }) | undefined;
-  readonly crl: { readonly validityDays: number; readonly revoked: readonly RevocationPlan[] };
+  readonly intermediate: IntermediatePlan | undefined;
+  readonly request: RequestPlan | undefined;
+  readonly crl: CrlPlan | undefined;
   readonly import: ImportPlan | undefined;
 }
 
-/** Stands in front of the common names of a rehearsal, and of no other. */
-export const REHEARSAL_MARK = 'REHEARSAL ';
-
 const YEAR = 366;
-const FOLDER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** The signing service calls the issuer at the top of its folder so. */
-const RESERVED_NAME = 'intermediate';
 
 /** @throws Refused with every problem of the file, one line each */
 export function parsePlan(content: Buffer, path: string): CeremonyPlan {
@@ -62,10 +65,13 @@ export function parsePlan(content: Buffer, path: string): CeremonyPlan {
     ...fileRecord(resolve(path), content),
     output: absolute(file.text('output')),
     root: caPlan(file.section('root'), 50 * YEAR),
-    intermediate: intermediatePlan(file.section('intermediate')),
-    crl: crlPlan(file.section('crl'), absolute, problems),
+    intermediate: intermediatePlan(file.section('intermediate'), 20 * YEAR, absolute),
+    request: requestPlan(file.section('request')),
+    crl: crlPlan(file.section('crl'), absolute),
     import: importPlan(file.section('import'), absolute),
   };
+  // Whoever only asks for an intermediate has no root, and makes no CRL.
+  if (plan.crl === undefined && plan.request === undefined) problems.push('crl is missing');
   if (plan.root !== undefined && plan.root.commonName === plan.intermediate?.commonName) {
     problems.push('intermediate.common_name is that of the root: CRLs are found by it');
   }
@@ -76,62 +82,8 @@ export function parsePlan(content: Buffer, path: string): CeremonyPlan {
   return plan;
 }
 
-function caPlan(section: YamlSection | undefined, longest: number): CaPlan | undefined {
+function crlPlan(section: YamlSection | undefined, absolute: (name: string) => string): CrlPlan | undefined {
   if (section === undefined) return undefined;
-  const plan = caMembers(section, longest);
-  section.end();
-  return plan;
-}
-
-function caMembers(section: YamlSection, longest: number): CaPlan {
-  return {
-    commonName: commonName(section),
-    key: section.oneOf('key', caKeyAlgorithms as readonly [CaKeyAlgorithm, ...CaKeyAlgorithm[]]),
-    validityDays: section.wholeNumber('validity_days', { min: 1, max: longest }),
-  };
-}
-
-function intermediatePlan(section: YamlSection | undefined): CeremonyPlan['intermediate'] {
-  if (section === undefined) return undefined;
-  const plan = { name: folderName(section), ...caMembers(section, 20 * YEAR) };
-  section.end();
-  return plan;
-}
-
-function folderName(section: YamlSection): string {
-  const name = section.text('name');
-  if (name === RESERVED_NAME)
-    section.problem('name', `must not be ${RESERVED_NAME}, which the signing service uses itself`);
-  else if (name !== '' && !FOLDER_NAME.test(name)) {
-    section.problem('name', 'has other characters than letters, digits, dots, hyphens and underscores');
-  }
-  return name;
-}
-
-/** With room for the mark, so that every ceremony can be rehearsed. */
-function commonName(section: YamlSection): string {
-  const name = section.text('common_name');
-  if (name.startsWith(REHEARSAL_MARK.trim())) section.problem('common_name', 'begins with the mark of rehearsals');
-  else if (name !== '') {
-    try {
-      parseCommonName(REHEARSAL_MARK + name);
-    } catch (error) {
-      if (!(error instanceof InvalidName)) throw error;
-      section.problem('common_name', `is not usable, with "${REHEARSAL_MARK}" before it: ${error.message}`);
-    }
-  }
-  return name;
-}
-
-function crlPlan(
-  section: YamlSection | undefined,
-  absolute: (name: string) => string,
-  problems: string[],
-): CeremonyPlan['crl'] {
-  if (section === undefined) {
-    problems.push('crl is missing');
-    return { validityDays: 1, revoked: [] };
-  }
   const validityDays = section.wholeNumber('validity_days', { min: 1, max: 3 * YEAR });
   const revoked = section.sections('revoked').map((item) => revocationPlan(item, absolute));
   section.end();

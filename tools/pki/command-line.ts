@@ -3,7 +3,7 @@ import { Refused } from '../cli/refused';
 import { type SecretSource, secretSource } from '../cli/secret-source';
 import type { KeyRole } from './passphrases';
 
-export type CeremonyCommand = 'init-root' | 'issue-intermediate' | 'sign-crl' | 'import';
+export type CeremonyCommand = 'init-root' | 'request-intermediate' | 'issue-intermediate' | 'sign-crl' | 'import';
 
 /** A command line that makes sense. */
 export type CommandLine =
@@ -20,6 +20,7 @@ type Values = Readonly<Record<string, string | undefined>>;
 
 const ROLES: Readonly<Record<CeremonyCommand, readonly KeyRole[]>> = {
   'init-root': ['root'],
+  'request-intermediate': ['intermediate'],
   'issue-intermediate': ['root', 'intermediate'],
   'sign-crl': ['root'],
   import: ['imported', 'root', 'intermediate'],
@@ -27,7 +28,8 @@ const ROLES: Readonly<Record<CeremonyCommand, readonly KeyRole[]>> = {
 
 const PURPOSES: Readonly<Record<CeremonyCommand, string>> = {
   'init-root': 'make a root: key, certificate and first CRL',
-  'issue-intermediate': 'make an intermediate below the root, in a folder for the signing service',
+  'request-intermediate': 'on the signing host: make a key for an intermediate that stays there, and its request',
+  'issue-intermediate': 'make an intermediate below the root, or certify a requested one, for the signing service',
   'sign-crl': "sign the root's next CRL; it revokes what the ceremony file names",
   import: 'take over the CA of easy-rsa or of a folder of PEM files, or say what does not fit',
 };

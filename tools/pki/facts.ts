@@ -6,6 +6,7 @@ import {
   crlNumberOf,
   fingerprintOf,
   type ParsedCertificate,
+  sha256,
   timeValue,
 } from '@libs/pki';
 import { REVOCATION_REASON_CODES } from '@libs/contracts';
@@ -44,6 +45,14 @@ export function certificateFacts({ der, tbs }: ParsedCertificate): Fact[] {
     { label: 'Valid until', value: timeValue(tbs.notAfter, 'notAfter').toISOString() },
     { label: 'Key', value: keyText(tbs.spki) },
     { label: 'SHA-256', value: fingerprintOf(der) },
+  ];
+}
+
+/** What of a request counts. */
+export function requestFacts(spki: Buffer): Fact[] {
+  return [
+    { label: 'Key', value: keyText(spki) },
+    { label: 'Key SHA-256', value: sha256(spki).toString('hex') },
   ];
 }
 

@@ -1,4 +1,6 @@
 import {
+  type AcceptedCsr,
+  CsrRejected,
   Issuer,
   KeyEnvelopeError,
   MalformedDer,
@@ -6,16 +8,19 @@ import {
   NotAnIssuer,
   type ParsedCrl,
   UnsupportedKey,
+  acceptCsr,
   crlAuthorityOf,
   crlNumberOf,
   crlPemLabel,
   onlyPemBlock,
   openPrivateKey,
   parseCrl,
+  sha256,
   verifyCrl,
 } from '@libs/pki';
 import type { KeyObject } from 'node:crypto';
 import { Refused } from '../cli/refused';
+import type { RequestedKey } from './ca-plan';
 
 /** The key of an encrypted key file, which must be that of `spki`. @throws Refused */
 export async function openKey(text: string, passphrase: string, spki: Buffer, path: string): Promise<KeyObject> {
@@ -36,6 +41,26 @@ export function issuerFrom(content: Buffer, path: string): Issuer {
       throw new Refused(`${path}: ${error.message}`, { cause: error });
     }
     throw unreadable(error, path, 'a certificate');
+  }
+}
+
+/**
+ * The key of a request (PKCS #10), once its holder has proven to have it. Nothing else is taken from the request.
+ * @throws Refused unless it is the key that was reviewed
+ */
+export function requestedSpki(content: Buffer, { csr: path, sha256: reviewed }: RequestedKey): Buffer {
+  const { spki } = acceptedCsr(content, path);
+  const found = sha256(spki).toString('hex');
+  if (found === reviewed) return spki;
+  throw new Refused(`${path} is for another key than the ceremony file says: its Key SHA-256 is ${found}.`);
+}
+
+function acceptedCsr(content: Buffer, path: string): AcceptedCsr {
+  try {
+    return acceptCsr(content.toString('utf8'));
+  } catch (error) {
+    if (error instanceof CsrRejected) throw new Refused(`${path}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

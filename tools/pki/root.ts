@@ -9,11 +9,13 @@ import {
   sealPrivateKey,
   toPem,
 } from '@libs/pki';
+import type { KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refused, codeOf } from '../cli/refused';
 import type { Ceremony } from './ceremony';
-import { REHEARSAL_MARK } from './ceremony-plan';
+import { REHEARSAL_MARK } from './ca-plan';
+import type { CrlPlan } from './ceremony-plan';
 import { authorityFacts, crlFacts, subjectText } from './facts';
 import { issuerFrom, openKey, rootCrlFrom } from './pki-files';
 
@@ -56,9 +58,9 @@ export async function openRoot(ceremony: Ceremony, { issuer }: ClosedRoot): Prom
 }
 
 /** The text of an encrypted key file. It is opened once before it counts: nobody should find out later that it cannot be. */
-export async function sealed({ issuer, privateKey }: CertificateAuthority, passphrase: string): Promise<string> {
+export async function sealed(privateKey: KeyObject, spki: Buffer, passphrase: string): Promise<string> {
   const text = await sealPrivateKey(privateKey, passphrase);
-  await openKey(text, passphrase, issuer.certificate.tbs.spki, 'The new key file');
+  await openKey(text, passphrase, spki, 'The new key file');
   return text;
 }
 
@@ -68,7 +70,7 @@ export async function makeRoot(
   root: CertificateAuthority,
   { passphrase, crl }: { readonly passphrase: string; readonly crl: ParsedCrl },
 ): Promise<void> {
-  ceremony.make(ROOT_KEY, await sealed(root, passphrase));
+  ceremony.make(ROOT_KEY, await sealed(root.privateKey, root.issuer.certificate.tbs.spki, passphrase));
   ceremony.make(ROOT_CERTIFICATE, toPem('CERTIFICATE', root.issuer.der));
   ceremony.make(join(crlFolder(crlNumberOf(crl) ?? 1n), ROOT_CRL), toPem(crlPemLabel, crl.der));
   ceremony.record(...authorityFacts('Root', root.issuer), ...crlFacts("Root's CRL", crl));
@@ -85,8 +87,8 @@ export function assertTimeHasPassed(lastUpdate: Date, now: Date): void {
 }
 
 /** @throws Refused when a CRL as the ceremony file wants it would be valid longer than the root */
-export function assertCrlWithin(root: Issuer, { plan, began }: Ceremony): void {
-  if (began.getTime() + plan.crl.validityDays * dayMs <= root.notAfter.getTime()) return;
+export function assertCrlWithin(root: Issuer, { validityDays }: CrlPlan, began: Date): void {
+  if (began.getTime() + validityDays * dayMs <= root.notAfter.getTime()) return;
   throw new Refused(`The CRL would be valid longer than the root, which expires on ${root.notAfter.toISOString()}.`);
 }
 

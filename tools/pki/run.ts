@@ -9,6 +9,7 @@ import { importAuthority } from './commands/import';
 import { initRoot } from './commands/init-root';
 import { inspect } from './commands/inspect';
 import { issueIntermediate } from './commands/issue-intermediate';
+import { requestIntermediate } from './commands/request-intermediate';
 import { signCrl } from './commands/sign-crl';
 import { Passphrases } from './passphrases';
 
@@ -23,6 +24,7 @@ export interface Surroundings {
 
 const COMMANDS: Readonly<Record<CeremonyCommand, (ceremony: Ceremony) => Promise<string>>> = {
   'init-root': initRoot,
+  'request-intermediate': requestIntermediate,
   'issue-intermediate': issueIntermediate,
   'sign-crl': signCrl,
   import: importAuthority,

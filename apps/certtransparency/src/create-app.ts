@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { configureApp, StartError } from '@libs/http';
+import { configureApp, StartError, ServiceAdapter } from '@libs/http';
 import { AppModule } from './app.module';
 import { HistoryCheck } from './audit/history-check';
 import { PostureWatch } from './audit/posture-watch';
@@ -13,7 +13,7 @@ import { failPoints } from './fail-points';
  */
 export async function createApp(config: CertTransparencyConfig): Promise<NestExpressApplication> {
   failPoints.arm(config.failPoint);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), new ServiceAdapter(), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
@@ -21,11 +21,7 @@ export async function createApp(config: CertTransparencyConfig): Promise<NestExp
   configureApp(app, {
     listener: config.listener,
     https: false,
-    openApi: {
-      title: 'OpenVPN Manager: certificate log',
-      description: 'The append-only log of every certificate operation, its proofs, and what is searched in it.',
-      version: '1',
-    },
+    service: 'certtransparency',
   });
   await checkPosture(app.get(PostureWatch, { strict: false }), config);
   await app.get(HistoryCheck, { strict: false }).run();

@@ -1,47 +1,27 @@
-import { type Ed25519Signer, Frontier, generateNoteKey, openCheckpoint, parseReceipt } from '@libs/tlog';
-import request from 'supertest';
+import { type Ed25519Signer, Frontier, openCheckpoint, parseReceipt } from '@libs/tlog';
+import type request from 'supertest';
 import { AuditLog } from '../src/audit/audit-log';
 import type { Findings } from '../src/audit/findings';
 import { type Batch, WriteGate } from '../src/audit/write-gate';
 import { CheckpointSigner } from '../src/log-key';
-import { issuedEntry, TestIssuer } from './certificate-fixture';
-import {
-  type LogDatabaseFixture,
-  migratedLogDatabase,
-  query,
-  type RunningLog,
-  startLog,
-  WRITER_KEY,
-} from './log-fixture';
+import { issuedEntry } from './certificate-fixture';
+import { query } from './log-fixture';
+import { LogService } from './service-fixture';
 
-const signer = generateNoteKey('log.test/flips');
-let database: LogDatabaseFixture;
-let log: RunningLog;
+let service: LogService;
 let gate: WriteGate;
-let issuer: TestIssuer;
 
 beforeAll(async () => {
-  issuer = await TestIssuer.create();
-  database = await migratedLogDatabase();
-  log = await startLog(database, { signer });
-  gate = log.app.get(WriteGate, { strict: false });
+  service = await LogService.start();
+  gate = service.log.app.get(WriteGate, { strict: false });
   for (let i = 0; i < 5; i += 1) expect((await append()).status).toBe(201);
 });
 
-afterAll(async () => {
-  await log.close();
-  await database.drop();
-});
+afterAll(() => service.stop());
 
 async function append(): Promise<request.Response> {
-  const certificate = await issuer.certificate();
-  return request(log.url)
-    .post('/api/v1/entries')
-    .set('Authorization', `Bearer ${WRITER_KEY}`)
-    .send(issuedEntry(certificate, { comment: 'flip me' }));
+  return service.append(issuedEntry(await service.issuer.certificate(), { comment: 'flip me' }));
 }
-
-const size = async () => (await query(database.superuserUrl, 'SELECT count(*)::int AS n FROM ct.entry'))[0]?.['n'];
 
 function flipped(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
@@ -84,7 +64,7 @@ describe('a bit that flips in the service', () => {
     ['the size', (was) => ({ ...plain(was), size: was.size ^ 1 })],
     [
       'the origin of the note',
-      (was) => ({ ...plain(was), checkpoint: was.checkpoint.replace('log.test', 'mog.test') }),
+      (was) => ({ ...plain(was), checkpoint: was.checkpoint.replace('log.example', 'mog.example') }),
     ],
     ['the size in the note', (was) => ({ ...plain(was), checkpoint: was.checkpoint.replace(/\n\d/, '\n9') })],
     [
@@ -107,15 +87,15 @@ describe('a bit that flips in the service', () => {
       }),
     ],
   ])('in %s is refused, and the next append works', async (_, batch) => {
-    const before = Number(await size());
+    const before = await service.size();
     corruptOnce({ batch });
     expect(await append()).toMatchObject({ status: 500, body: { code: 'log_disagreement' } });
-    expect(await size()).toBe(before);
+    expect(await service.size()).toBe(before);
     expect(await append()).toMatchObject({ status: 201, body: { index: before } });
   });
 
   it('in the frontier is refused, and the next append works', async () => {
-    const before = Number(await size());
+    const before = await service.size();
     const frontier = (was: Frontier) => Frontier.deserialize(was.size, flipped(was.serialize(), 5));
     corruptOnce({ findings: (was) => ({ ...was, head: { ...was.head, frontier: frontier(was.head.frontier) } }) });
     expect(await append()).toMatchObject({ status: 500, body: { code: 'log_disagreement' } });
@@ -123,20 +103,22 @@ describe('a bit that flips in the service', () => {
   });
 
   it('in a signature is noticed before anything is written', async () => {
-    const before = Number(await size());
-    const key: Ed25519Signer = Reflect.get(log.app.get(CheckpointSigner, { strict: false }), 'current');
+    const before = await service.size();
+    const key: Ed25519Signer = Reflect.get(service.log.app.get(CheckpointSigner, { strict: false }), 'current');
     const sound = key.sign.bind(key);
     key.sign = (text) => flipped(sound(text), 7);
     expect((await append()).status).toBe(503);
     key.sign = sound;
-    expect(await size()).toBe(before);
+    expect(await service.size()).toBe(before);
     const { body } = await append();
-    expect(openCheckpoint(parseReceipt(String(body.receipt)).checkpoint, [signer.verifier]).size).toBe(before + 1);
+    expect(openCheckpoint(parseReceipt(String(body.receipt)).checkpoint, [service.log.signer.verifier]).size).toBe(
+      before + 1,
+    );
   });
 });
 
 describe('a bit that flips in the database', () => {
-  const tamper = (sql: string) => query(database.superuserUrl, sql);
+  const tamper = (sql: string) => query(service.database.superuserUrl, sql);
   const last = '(SELECT max(size) FROM ct.checkpoint)';
   const flip = (column: string, at: number) =>
     `UPDATE ct.checkpoint SET ${column} = set_byte(${column}, ${at}, 1 # get_byte(${column}, ${at})) WHERE size = ${last}`;
@@ -163,18 +145,18 @@ describe('a bit that flips in the database', () => {
       `UPDATE ct.entry SET idx = ${last} - 1 WHERE idx = 1000000`,
     ],
   ])('in %s is refused, and the next append works once it is right again', async (_, corrupt, mend) => {
-    const before = Number(await size());
+    const before = await service.size();
     await tamper(corrupt);
     expect((await append()).status).toBeGreaterThanOrEqual(500);
-    expect(await size()).toBe(before);
+    expect(await service.size()).toBe(before);
     await tamper(mend);
     expect(await append()).toMatchObject({ status: 201, body: { index: before } });
   });
 
   it('in a stored leaf hash is refused by the time its tile is full', async () => {
-    const missing = 255 - Number(await size());
-    const certificates = await Promise.all(Array.from({ length: missing }, () => issuer.certificate()));
-    const audit = log.app.get(AuditLog, { strict: false });
+    const missing = 255 - (await service.size());
+    const certificates = await Promise.all(Array.from({ length: missing }, () => service.issuer.certificate()));
+    const audit = service.log.app.get(AuditLog, { strict: false });
     await Promise.all(certificates.map((certificate) => audit.append(issuedEntry(certificate))));
     const change = 'UPDATE ct.entry SET leaf_hash = set_byte(leaf_hash, 9, 1 # get_byte(leaf_hash, 9)) WHERE idx = 77';
     await tamper(change);

@@ -1,9 +1,11 @@
 import request from 'supertest';
 import type { PrivateContext } from '@libs/contracts';
+import { type LogDatabaseUrls } from '../src/database/provision';
 import { issuedEntry, type TestCertificate, TestIssuer } from './certificate-fixture';
 import {
   type LogDatabaseFixture,
   migratedLogDatabase,
+  query,
   READER_KEY,
   type RunningLog,
   startLog,
@@ -25,9 +27,13 @@ export class LogService {
     readonly issuer: TestIssuer,
   ) {}
 
-  static async start(variables: Record<string, string> = {}): Promise<LogService> {
+  /** @param reach how the service gets to its database */
+  static async start(
+    variables: Record<string, string> = {},
+    reach: (database: LogDatabaseUrls) => Promise<LogDatabaseUrls> = (database) => Promise.resolve(database),
+  ): Promise<LogService> {
     const database = await migratedLogDatabase();
-    return new LogService(database, await startLog(database, { variables }), await TestIssuer.create());
+    return new LogService(database, await startLog(await reach(database), { variables }), await TestIssuer.create());
   }
 
   async stop(): Promise<void> {
@@ -45,6 +51,12 @@ export class LogService {
 
   append(body: object): request.Test {
     return this.post('/api/v1/entries', body);
+  }
+
+  /** How many entries the log has. */
+  async size(): Promise<number> {
+    const [row] = await query(this.database.superuserUrl, 'SELECT count(*)::int AS count FROM ct.entry');
+    return Number(row?.['count']);
   }
 
   async issue(commonName = 'Zoë Example', context?: PrivateContext): Promise<IssuedThroughHttp> {

@@ -1,5 +1,5 @@
 import { OidcLogin } from '@libs/auth';
-import { configureApp } from '@libs/http';
+import { configureApp, ServiceAdapter } from '@libs/http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -15,7 +15,7 @@ const SECRET_PATHS = [/^(\/download)\/./];
 
 /** The application, configured and not yet listening. The database must have been migrated. */
 export async function createApp(config: FrontendConfig): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config), new ServiceAdapter(), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
@@ -28,11 +28,7 @@ export function configureFrontend(app: NestExpressApplication, config: FrontendC
   configureApp(app, {
     listener: config.listener,
     https: config.usesHttps,
-    openApi: {
-      title: 'OpenVPN Manager: frontend',
-      description: 'Profiles, server bundles and their administration.',
-      version: '1',
-    },
+    service: 'frontend',
     middleware: [
       splitDeployment(config.deployment),
       allowLogoutTarget(app.get(OidcLogin)),

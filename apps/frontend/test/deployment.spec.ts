@@ -1,5 +1,8 @@
 import { EnvironmentReader } from '@libs/config';
 import { type TestDatabaseKind, testDatabases } from '@libs/testing';
+import { expectHarmless } from '../../../test/support/hostile/expectations';
+import { closeRawConnections, sendRaw } from '../../../test/support/hostile/raw-request';
+import { MARKUP } from '../../../test/support/hostile/values';
 import { deploymentSettings } from '../src/config/deployment-settings';
 import { freePort, startFrontend, type TestFrontend } from './support/frontend';
 import { type Caller, ROUTE_TABLE } from './support/route-table';
@@ -62,7 +65,7 @@ describe.each([
   it.each(ROUTES)('takes $route only if it is for $audience', async ({ method, path, audience }) => {
     const response = await send(method, path, { authorization: 'Bearer ovapi_x' });
     const text = await response.text();
-    const isElsewhere = text.includes('"code":"served_elsewhere"');
+    const isElsewhere = text.startsWith('{"type":') && text.includes('"code":"served_elsewhere"');
     if (audience === 'everybody' || audience === serves) {
       expect(isElsewhere).toBe(false);
     } else {
@@ -122,6 +125,16 @@ describe('a frontend for administrators alone', () => {
     const response = await fetch(`${frontend.url}/profiles`, { method: 'POST', headers: { accept: 'text/html' } });
     expect(response.status).toBe(403);
     expect(await response.text()).toContain(`href="${ELSEWHERE}/profiles"`);
+  });
+
+  it('shows an address as text, whatever stands in it', async () => {
+    const path = `/certificates/${MARKUP.replaceAll(/[ %]/g, '')}`;
+    const request = { method: 'POST', path, headers: { accept: 'text/html' } };
+    const page = await sendRaw(frontend.url, request);
+    closeRawConnections();
+    expect(page.status).toBe(403);
+    expectHarmless(request, page);
+    expect(page.text).toContain('&lt;hostile');
   });
 
   it('has a start page of its own', async () => {

@@ -98,13 +98,15 @@ describe.each(testDatabases())('hostile input on $name', (database) => {
     expect(profile.text).not.toContain('hostile');
     expect((await attack('PATCH /api/v1/admin/settings', announcement, true, {})).status).toBe(200);
 
-    const { headers } = await frontend.sound('POST /profiles', true);
+    const { headers: session } = await frontend.sound('POST /profiles', true);
+    const headers = { ...session, accept: 'text/html', 'user-agent': MARKUP };
     const fingerprint = String(profile.headers['certificate-fingerprint']);
     for (const [path, times] of [
       ...[['/', 2] as const, [`/certificates/${fingerprint}`, 2] as const],
       ...[[`/device?user_code=${code}`, 3] as const, ['/nowhere', 1] as const],
+      ['/auth/cli-login?cli_port=5000', 2] as const,
     ]) {
-      const request = { method: 'GET', path, headers: { ...headers, accept: 'text/html' } };
+      const request = { method: 'GET', path, headers };
       const page = await sendRaw(frontend.url, request);
       expectHarmless(request, page);
       expect({ path, shown: page.text.split('&lt;hostile').length - 1 >= times }).toEqual({ path, shown: true });

@@ -11,6 +11,8 @@ import { TokenBuckets } from '../src/limits/token-buckets';
 import { type IssuingFrontend, startIssuingFrontend } from './support/issuing-frontend';
 
 const FIVE: Limit = { name: 'five', perMinute: 5, burst: 5 };
+const SECRET = 'x'.repeat(43);
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const HUNDRED: Limit = { name: 'hundred', perMinute: 100, burst: 100 };
 
 describe.each(testDatabases())('limits on $name', (database) => {
@@ -95,6 +97,9 @@ describe.each(testDatabases())('limits on $name', (database) => {
   describe('of the service', () => {
     const bundle = (headers: Record<string, string> = {}) =>
       request(frontend.server).get('/api/v1/server/bundle').set('Authorization', 'Bearer wrong').set(headers);
+    const bearer = (path: string, credential: string) =>
+      request(frontend.server).get(path).set('Authorization', `Bearer ${credential}`);
+    const token = (body: object) => request(frontend.server).post('/api/v1/token').send(body);
     const from = (...addresses: readonly string[]) => ({ 'X-Forwarded-For': addresses.join(', ') });
     const statuses = async (count: number, ask: () => request.Test) => {
       const seen: number[] = [];
@@ -109,6 +114,33 @@ describe.each(testDatabases())('limits on $name', (database) => {
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
       expect((await request(frontend.server).get('/download/x').set(from('192.0.2.1'))).status).toBe(429);
       expect((await bundle(from('192.0.2.2'))).status).toBe(401);
+    });
+
+    it.each<[string, () => request.Test]>([
+      ['a PSK of a server', () => bearer('/api/v1/server/bundle', `ovpsk_${'0'.repeat(16)}_${SECRET}`)],
+      ['a PSK of a computer', () => bearer('/api/v1/computer/bundle', 'none')],
+      ['a PSK for revocations', () => bearer('/api/v1/revocations', 'none')],
+      ['an API token', () => bearer('/api/v1/admin/psks', `ovapi_${'0'.repeat(16)}_${SECRET}`)],
+      ['an access token', () => bearer('/api/v1/me/certificates', `ovat_${SECRET}`)],
+      ['a bearer credential of no kind', () => bearer('/api/v1/me', 'none')],
+      ['no bearer credential at all', () => request(frontend.server).get('/api/v1/server/bundle')],
+      ['a download link', () => request(frontend.server).get(`/download/ovdl_${SECRET}`)],
+      [
+        'a download link in a body',
+        () =>
+          request(frontend.server)
+            .post('/download')
+            .send({ token: `ovdl_${SECRET}` }),
+      ],
+      ['the code of a program', () => token({ grant_type: 'authorization_code', code: 'x', code_verifier: SECRET })],
+      ['the code of a device', () => token({ grant_type: DEVICE_GRANT, device_code: 'ovdc_x' })],
+    ])('count %s that is none', async (_, ask) => {
+      const address = from('192.0.2.6');
+      const seen = await statuses(7, () => ask().set(address));
+      expect(seen.slice(0, 6)).not.toContain(429);
+      expect(seen[6]).toBe(429);
+      // Whoever guesses one kind is not heard with another either.
+      expect((await bundle(address)).status).toBe(429);
     });
 
     it('take the address from the proxies in front, not from what a client adds to the header', async () => {

@@ -1,47 +1,33 @@
-import type { Principal } from '@libs/auth';
 import { testDatabases } from '@libs/testing';
 import request from 'supertest';
 import { DownloadTokensService } from '../src/download-tokens/download-tokens.service';
 import { DueRenewals } from '../src/issuances/due-renewals.service';
 import { Issuance } from '../src/issuances/issuance.entity';
-import { ReconciliationService } from '../src/issuances/reconciliation.service';
 import { Renewal } from '../src/issuances/renewal.entity';
-import { type IssuingFrontend, startIssuingFrontend } from './support/issuing-frontend';
+import { IssuingSuite } from './support/issuing-suite';
 
-const LEASE_SECONDS = 121;
 const OVERLAP_SECONDS = 7 * 24 * 3_600;
 
 describe.each(testDatabases())('my certificates on $name', (database) => {
-  let frontend: IssuingFrontend;
-  let user: Principal;
+  const suite = IssuingSuite.on(database);
 
-  beforeAll(async () => {
-    frontend = await startIssuingFrontend(database);
-  });
-  afterAll(() => frontend.close());
-  beforeEach(async () => {
-    frontend.services.reset();
-    frontend.clock.set(new Date());
-    user = await frontend.addUser();
-  });
-
-  const post = (path: string, body: object = {}, by = user) =>
-    request(frontend.server).post(path).set(frontend.as(by)).buffer(true).send(body);
-  const get = (path: string, by = user) => request(frontend.server).get(path).set(frontend.as(by));
+  const post = (path: string, body: object = {}, by = suite.user) =>
+    request(suite.frontend.server).post(path).set(suite.frontend.as(by)).buffer(true).send(body);
+  const get = (path: string, by = suite.user) => request(suite.frontend.server).get(path).set(suite.frontend.as(by));
   const list = async () => (await get('/api/v1/me/certificates')).body.items;
-  const make = async (body: object = {}, by = user): Promise<string> => {
+  const make = async (body: object = {}, by = suite.user): Promise<string> => {
     const answer = await post('/api/v1/profiles', body, by);
     expect(answer.status).toBe(200);
     return answer.headers['certificate-fingerprint'] ?? '';
   };
   const renew = (fingerprint: string, body: object = {}) =>
     post(`/api/v1/me/certificates/${fingerprint}/renewal`, body);
-  const revocations = () => frontend.services.revocations;
+  const revocations = () => suite.services.revocations;
 
   it('are listed newest first, in pages, and one by one', async () => {
     const made: string[] = [];
     for (const name of ['a', 'b', 'c']) {
-      frontend.clock.advance(1);
+      suite.frontend.clock.advance(1);
       made.unshift(await make({ device_name: name, options: ['tcp'] }));
     }
     const page = await get('/api/v1/me/certificates?limit=2');
@@ -61,7 +47,7 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
   });
 
   it('are nobody else’s', async () => {
-    const other = await frontend.addUser();
+    const other = await suite.frontend.addUser();
     const fingerprint = await make({}, other);
     expect(await list()).toEqual([]);
     for (const answer of [
@@ -85,9 +71,9 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
     expect((await post(path)).body).toMatchObject({ newly_revoked: false });
     expect(revocations()[0]).toMatchObject({
       reason: 'key_compromise',
-      context: { user_id: user.userId, actor: `user:${user.userId}` },
+      context: { user_id: suite.user.userId, actor: `user:${suite.user.userId}` },
     });
-    frontend.services.logIsDown = true;
+    suite.services.logIsDown = true;
     expect(await list()).toMatchObject([{ state: 'revoked' }]);
     expect((await post(path, { reason: 'ca_compromise' })).status).toBe(422);
   });
@@ -107,7 +93,7 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('<key>');
     const renewed = answer.headers['certificate-fingerprint'];
-    const due = new Date(frontend.clock.now().getTime() + OVERLAP_SECONDS * 1000).toISOString();
+    const due = new Date(suite.frontend.clock.now().getTime() + OVERLAP_SECONDS * 1000).toISOString();
     expect(await list()).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ fingerprint: renewed, device_name: 'Laptop', options: ['tcp'], renewed_by: null }),
@@ -119,14 +105,14 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
         }),
       ]),
     );
-    const renewals = frontend.app.get(DueRenewals);
-    frontend.clock.advance(OVERLAP_SECONDS - 1);
+    const renewals = suite.frontend.app.get(DueRenewals);
+    suite.frontend.clock.advance(OVERLAP_SECONDS - 1);
     expect(await renewals.revokeDue()).toBe(0);
-    frontend.clock.advance(1);
+    suite.frontend.clock.advance(1);
     // As several replicas would, each with its own timer.
     expect(await Promise.all([renewals.revokeDue(), renewals.revokeDue()])).toEqual([1, 0]);
     expect(revocations()).toEqual([
-      { fingerprint: old, reason: 'superseded', context: { actor: 'system:renewal', user_id: user.userId } },
+      { fingerprint: old, reason: 'superseded', context: { actor: 'system:renewal', user_id: suite.user.userId } },
     ]);
     expect(await list()).toEqual(
       expect.arrayContaining([
@@ -138,13 +124,15 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
 
   it('are revoked later when signing does not answer in time', async () => {
     await renew(await make());
-    frontend.clock.advance(OVERLAP_SECONDS);
-    const renewals = frontend.app.get(DueRenewals);
-    const known = frontend.services.certificates.splice(0);
+    suite.frontend.clock.advance(OVERLAP_SECONDS);
+    const renewals = suite.frontend.app.get(DueRenewals);
+    const known = suite.services.certificates.splice(0);
     expect(await renewals.revokeDue()).toBe(0);
-    frontend.services.certificates.push(...known);
+    suite.services.certificates.push(...known);
     expect(await renewals.revokeDue()).toBe(1);
-    expect(await frontend.dataSource.getRepository(Renewal).countBy({ finishedAt: frontend.clock.now() })).toBe(1);
+    expect(
+      await suite.frontend.dataSource.getRepository(Renewal).countBy({ finishedAt: suite.frontend.clock.now() }),
+    ).toBe(1);
   });
 
   it('are renewed once, by 50 parallel requests as well', async () => {
@@ -153,17 +141,16 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([200, ...Array.from({ length: 49 }, () => 409)]);
     expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'certificate_not_renewable' });
-    expect(frontend.services.certificates).toHaveLength(2);
+    expect(suite.services.certificates).toHaveLength(2);
   });
 
   it('can be renewed again when the new one was never received', async () => {
     const old = await make();
-    frontend.services.mode = 'issue_and_vanish';
+    suite.services.mode = 'issue_and_vanish';
     expect((await renew(old)).status).toBe(503);
-    frontend.services.mode = 'answer';
+    suite.services.mode = 'answer';
     expect((await renew(old)).status).toBe(409);
-    frontend.clock.advance(LEASE_SECONDS);
-    await frontend.app.get(ReconciliationService).reconcile();
+    await suite.reconcile();
     expect(revocations().map(({ fingerprint }) => fingerprint)).not.toContain(old);
     expect((await renew(old)).status).toBe(200);
   });
@@ -173,17 +160,17 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
     await post(`/api/v1/me/certificates/${revoked}/revocation`);
     expect((await renew(revoked)).body).toMatchObject({ code: 'certificate_not_renewable' });
     const expired = await make();
-    await frontend.dataSource
+    await suite.frontend.dataSource
       .getRepository(Issuance)
-      .update({ fingerprint: expired }, { expiresAt: frontend.clock.now() });
+      .update({ fingerprint: expired }, { expiresAt: suite.frontend.clock.now() });
     expect((await renew(expired)).body).toMatchObject({ code: 'certificate_not_renewable' });
   });
 
   it('tell their owner who used the link a second time', async () => {
-    const { token } = await frontend.app.get(DownloadTokensService).mint(user, [], { deviceName: 'Phone' });
-    const download = () => request(frontend.server).get(`/download/${token}`);
+    const { token } = await suite.frontend.app.get(DownloadTokensService).mint(suite.user, [], { deviceName: 'Phone' });
+    const download = () => request(suite.frontend.server).get(`/download/${token}`);
     expect((await download()).status).toBe(200);
-    expect((await request(frontend.server).head(`/download/${token}`)).status).toBe(410);
+    expect((await request(suite.frontend.server).head(`/download/${token}`)).status).toBe(410);
     expect(await list()).toMatchObject([{ device_name: 'Phone', link_reuse: null }]);
     expect((await download()).status).toBe(410);
     expect((await download()).status).toBe(410);
@@ -191,7 +178,7 @@ describe.each(testDatabases())('my certificates on $name', (database) => {
       {
         link_reuse: {
           count: 2,
-          last_at: frontend.clock.now().toISOString(),
+          last_at: suite.frontend.clock.now().toISOString(),
           client_address: expect.stringContaining('127.0.0.1'),
         },
       },

@@ -1,34 +1,17 @@
-import { DEVELOPMENT_CLIENT } from '@libs/development';
 import { TestBrowser, testDatabases } from '@libs/testing';
 import { DownloadToken } from '../src/download-tokens/download-token.entity';
 import { Issuance } from '../src/issuances/issuance.entity';
-import { FakeServices } from './support/fake-services';
-import { freePort, startFrontend, type TestFrontend } from './support/frontend';
-import { ScriptedProvider } from './support/scripted-provider';
+import { startSurroundedFrontend, type SurroundedFrontend } from './support/surrounded-frontend';
 
 describe.each(testDatabases())('OpenVPN Connect on $name', (database) => {
-  let frontend: TestFrontend;
-  let provider: ScriptedProvider;
-  let services: FakeServices;
+  let frontend: SurroundedFrontend;
 
   beforeAll(async () => {
-    provider = await ScriptedProvider.start(DEVELOPMENT_CLIENT.clientId);
-    services = await FakeServices.start();
-    const variables = {
-      FRONTEND_SIGNING_URL: services.url,
-      FRONTEND_CT_URL: services.url,
-      FRONTEND_SITE_NAME: 'Café VPN',
-    };
-    frontend = await startFrontend({ database, port: await freePort(), issuer: provider.issuer, variables });
+    frontend = await startSurroundedFrontend(database, { FRONTEND_SITE_NAME: 'Café VPN' });
   });
-  afterAll(async () => {
-    await frontend.close();
-    await services.stop();
-    await provider.close();
-  });
+  afterAll(() => frontend.close());
   beforeEach(() => {
-    provider.reset();
-    services.reset();
+    frontend.reset();
     frontend.clock.set(new Date());
   });
 
@@ -69,9 +52,9 @@ describe.each(testDatabases())('OpenVPN Connect on $name', (database) => {
   it('says that a profile is good until it is revoked', async () => {
     const headers = { 'VPN-Session-Token': await freshToken() };
     expect(await probe(headers)).toBeNull();
-    const [record] = services.certificates;
+    const [record] = frontend.services.certificates;
     if (record === undefined) throw new Error('no certificate');
-    services.certificates[0] = {
+    frontend.services.certificates[0] = {
       ...record,
       revocation: { index: 1, reason: 'key_compromise', revoked_at: record.logged_at },
     };
@@ -80,13 +63,13 @@ describe.each(testDatabases())('OpenVPN Connect on $name', (database) => {
 
   it('says that a profile is good until it expires, and knows what it has heard while the log is down', async () => {
     const headers = { 'VPN-Session-Token': await freshToken() };
-    services.logIsDown = true;
+    frontend.services.logIsDown = true;
     expect(await probe(headers)).toBeNull();
     const issuances = frontend.dataSource.getRepository(Issuance);
-    const { fingerprint } = services.certificates[0] ?? { fingerprint: '' };
+    const { fingerprint } = frontend.services.certificates[0] ?? { fingerprint: '' };
     await issuances.update({ fingerprint }, { revokedAt: frontend.clock.now() });
     expect(await probe(headers)).toBe('Cafe VPN,external');
-    services.logIsDown = false;
+    frontend.services.logIsDown = false;
     await issuances.update({ fingerprint }, { revokedAt: null, expiresAt: frontend.clock.now() });
     expect(await probe(headers)).toBe('Cafe VPN,external');
   });

@@ -1,33 +1,18 @@
-import { DEVELOPMENT_CLIENT } from '@libs/development';
-import { type BrowserPage, TestBrowser, testDatabases } from '@libs/testing';
-import { FakeServices } from './support/fake-services';
-import { freePort, startFrontend, type TestFrontend } from './support/frontend';
-import { ScriptedProvider } from './support/scripted-provider';
+import { TestBrowser, testDatabases } from '@libs/testing';
+import { csrfTokenIn, startSurroundedFrontend, type SurroundedFrontend } from './support/surrounded-frontend';
 
 const HOSTILE_NAME = '<script>alert(1)</script>"\'&';
 
 describe.each(testDatabases())('portal on $name', (database) => {
-  let frontend: TestFrontend;
-  let provider: ScriptedProvider;
-  let services: FakeServices;
+  let frontend: SurroundedFrontend;
 
   beforeAll(async () => {
-    provider = await ScriptedProvider.start(DEVELOPMENT_CLIENT.clientId);
-    services = await FakeServices.start();
-    const variables = { FRONTEND_SIGNING_URL: services.url, FRONTEND_CT_URL: services.url };
-    frontend = await startFrontend({ database, port: await freePort(), issuer: provider.issuer, variables });
+    frontend = await startSurroundedFrontend(database);
   });
-
   beforeEach(() => {
-    provider.reset();
-    services.reset();
+    frontend.reset();
   });
-
-  afterAll(async () => {
-    await frontend.close();
-    await services.stop();
-    await provider.close();
-  });
+  afterAll(() => frontend.close());
 
   let people = 0;
   /** Somebody who has never been here before. */
@@ -35,16 +20,13 @@ describe.each(testDatabases())('portal on $name', (database) => {
     people += 1;
     const sub = `person-${String(people)}`;
     const person = { sub, name: 'Alice', email: `${sub}@example.org`, ...claims };
-    provider.idToken = (usual) => provider.sign({ ...usual, ...person });
-    const browser = new TestBrowser();
-    await browser.get(`${frontend.url}/auth/login`);
-    return browser;
+    frontend.provider.idToken = (usual) => frontend.provider.sign({ ...usual, ...person });
+    return frontend.signedIn();
   }
 
   const home = (browser: TestBrowser) => browser.get(`${frontend.url}/`);
-  const tokenIn = (page: BrowserPage) => /name="_csrf" value="([\w-]+)"/.exec(page.body)?.[1] ?? '';
   const download = async (browser: TestBrowser, fields: Readonly<Record<string, string>> = {}) => {
-    return browser.post(`${frontend.url}/profiles`, { _csrf: tokenIn(await home(browser)), ...fields });
+    return browser.post(`${frontend.url}/profiles`, { _csrf: csrfTokenIn(await home(browser)), ...fields });
   };
 
   it('invites a visitor to sign in', async () => {
@@ -107,8 +89,10 @@ describe.each(testDatabases())('portal on $name', (database) => {
     expect(page.body).toContain('redirect-gateway');
     expect(page.body).toContain('<key>');
     const after = await home(browser);
-    expect(after.body).toContain(`Serial number <code>${services.certificates[0]?.serial_number ?? ''}</code>`);
-    expect(after.body).toContain(`data-newest="${services.certificates[0]?.fingerprint ?? ''}"`);
+    expect(after.body).toContain(
+      `Serial number <code>${frontend.services.certificates[0]?.serial_number ?? ''}</code>`,
+    );
+    expect(after.body).toContain(`data-newest="${frontend.services.certificates[0]?.fingerprint ?? ''}"`);
     expect(after.body).toContain('>Valid<');
     expect(after.body).not.toContain('PRIVATE KEY');
   });
@@ -116,54 +100,56 @@ describe.each(testDatabases())('portal on $name', (database) => {
   it('names the device, renews its profile beside the old one, and says how long that works', async () => {
     const browser = await signedIn();
     await download(browser, { device_name: '  Laptop <1> ', options: 'tcp' });
-    const { fingerprint } = services.certificates[0] ?? { fingerprint: '' };
+    const { fingerprint } = frontend.services.certificates[0] ?? { fingerprint: '' };
     const path = `${frontend.url}/certificates/${fingerprint}`;
     expect((await home(browser)).body).toContain(`<a href="/certificates/${fingerprint}">Laptop &lt;1></a>`);
     const page = await browser.get(path);
     expect(page.status).toBe(200);
     expect(page.body).toContain('<h1>Laptop &lt;1></h1>');
     expect(page.body).toContain('works on for 7 days');
-    const renewed = await browser.post(`${path}/renewal`, { _csrf: tokenIn(page) });
+    const renewed = await browser.post(`${path}/renewal`, { _csrf: csrfTokenIn(page) });
     expect(renewed.headers.get('content-type')).toContain('application/x-openvpn-profile');
-    expect(services.certificates).toHaveLength(2);
+    expect(frontend.services.certificates).toHaveLength(2);
     const after = await browser.get(path);
-    expect(after.body).toContain(`href="/certificates/${services.certificates[1]?.fingerprint ?? ''}"`);
+    expect(after.body).toContain(`href="/certificates/${frontend.services.certificates[1]?.fingerprint ?? ''}"`);
     expect(after.body).toContain('Works until');
     expect(after.body).not.toContain('Download renewed profile');
-    expect(await browser.post(`${path}/renewal`, { _csrf: tokenIn(page) })).toMatchObject({ status: 409 });
+    expect(await browser.post(`${path}/renewal`, { _csrf: csrfTokenIn(page) })).toMatchObject({ status: 409 });
   });
 
   it('revokes a certificate for its owner, and for nobody else', async () => {
     const browser = await signedIn();
     await download(browser);
-    const { fingerprint } = services.certificates[0] ?? { fingerprint: '' };
+    const { fingerprint } = frontend.services.certificates[0] ?? { fingerprint: '' };
     const path = `${frontend.url}/certificates/${fingerprint}`;
     const other = await signedIn();
     const form = { reason: 'key_compromise' };
     expect(await other.get(path)).toMatchObject({ status: 404 });
-    expect(await other.post(`${path}/revocation`, { ...form, _csrf: tokenIn(await home(other)) })).toMatchObject({
+    expect(await other.post(`${path}/revocation`, { ...form, _csrf: csrfTokenIn(await home(other)) })).toMatchObject({
       status: 404,
     });
     expect(await browser.post(`${path}/revocation`, form)).toMatchObject({ status: 403 });
-    expect(services.revocations).toEqual([]);
-    const page = await browser.post(`${path}/revocation`, { ...form, _csrf: tokenIn(await browser.get(path)) });
+    expect(frontend.services.revocations).toEqual([]);
+    const page = await browser.post(`${path}/revocation`, { ...form, _csrf: csrfTokenIn(await browser.get(path)) });
     expect(page).toMatchObject({ status: 200, url: path });
     expect(page.body).toContain('>Revoked<');
     expect(page.body).not.toContain('Revoke for good');
-    expect(services.revocations).toMatchObject([{ fingerprint, reason: 'key_compromise' }]);
+    expect(frontend.services.revocations).toMatchObject([{ fingerprint, reason: 'key_compromise' }]);
   });
 
   it('warns of a link that was used a second time', async () => {
     const browser = await signedIn();
     const answer = await browser.send(`${frontend.url}/api/v1/profiles`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-csrf-token': tokenIn(await home(browser)) },
+      headers: { 'content-type': 'application/json', 'x-csrf-token': csrfTokenIn(await home(browser)) },
       body: JSON.stringify({ delivery: 'link' }),
     });
     const { url } = JSON.parse(answer.body) as { readonly url: string };
     for (const status of [200, 410, 410]) expect(await new TestBrowser().get(url)).toMatchObject({ status });
     expect((await home(browser)).body).toContain('Its link was used again');
-    const page = await browser.get(`${frontend.url}/certificates/${services.certificates[0]?.fingerprint ?? ''}`);
+    const page = await browser.get(
+      `${frontend.url}/certificates/${frontend.services.certificates[0]?.fingerprint ?? ''}`,
+    );
     expect(page.body).toContain('2 more times');
     expect(page.body).toContain('127.0.0.1');
   });
@@ -176,19 +162,19 @@ describe.each(testDatabases())('portal on $name', (database) => {
   it('says which certificate has been revoked or has expired, and what it cannot know', async () => {
     const browser = await signedIn();
     await download(browser);
-    const [record] = services.certificates;
+    const [record] = frontend.services.certificates;
     if (!record) throw new Error('no certificate');
-    services.logIsDown = true;
+    frontend.services.logIsDown = true;
     const page = await home(browser);
     expect(page.status).toBe(200);
     expect(page.body).toContain('>Not known now<');
-    services.logIsDown = false;
-    services.certificates[0] = {
+    frontend.services.logIsDown = false;
+    frontend.services.certificates[0] = {
       ...record,
       revocation: { index: 1, reason: 'superseded', revoked_at: record.logged_at },
     };
     expect((await home(browser)).body).toContain('>Revoked<');
-    services.logIsDown = true;
+    frontend.services.logIsDown = true;
     expect((await home(browser)).body).toContain('>Revoked<');
   });
 
@@ -200,7 +186,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
     const page = await browser.post(`${frontend.url}/profiles`, fields);
     expect(page.status).toBe(403);
     expect(page.body).toContain('out of date');
-    expect(services.certificates).toHaveLength(0);
+    expect(frontend.services.certificates).toHaveLength(0);
   });
 
   it('makes no profile for a visitor, nor with an option that does not exist', async () => {
@@ -209,11 +195,11 @@ describe.each(testDatabases())('portal on $name', (database) => {
     expect(page.body).toContain('/auth/login?next=%2F');
     expect(await download(await signedIn(), { options: 'no-such-option' })).toMatchObject({ status: 422 });
     expect(await download(await signedIn(), { unknown: 'field' })).toMatchObject({ status: 422 });
-    expect(services.certificates).toHaveLength(0);
+    expect(frontend.services.certificates).toHaveLength(0);
   });
 
   it('shows a page when signing is down, and says that nothing was lost', async () => {
-    services.mode = 'refuse';
+    frontend.services.mode = 'refuse';
     const page = await download(await signedIn());
     expect(page.status).toBe(503);
     expect(page.headers.get('retry-after')).not.toBeNull();
@@ -251,7 +237,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
 
     it('makes a profile, or a link that gives one once', async () => {
       const browser = await signedIn();
-      const token = tokenIn(await home(browser));
+      const token = csrfTokenIn(await home(browser));
       expect((await call(browser, { options: ['tcp'] }, token)).body).toContain('<key>');
       const answer = await call(browser, { options: ['tcp'], delivery: 'link' }, token);
       expect(answer.status).toBe(201);
@@ -262,7 +248,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
 
     it('refuses what it does not understand, and requests without the token', async () => {
       const browser = await signedIn();
-      const token = tokenIn(await home(browser));
+      const token = csrfTokenIn(await home(browser));
       for (const body of [
         { options: [1] },
         { options: {} },
@@ -282,7 +268,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
           detail: 'Send the csrf_token of GET /api/v1/me as the header X-CSRF-Token.',
         });
       }
-      expect(services.certificates).toHaveLength(0);
+      expect(frontend.services.certificates).toHaveLength(0);
     });
   });
 
@@ -297,7 +283,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
       expect(page.body).toContain('A program asks for a VPN profile');
       expect(page.body).toContain('Send all traffic through the VPN, Use TCP');
       expect(page.headers.get('content-security-policy')).toContain("form-action 'self' http://localhost:45678;");
-      const form = { _csrf: tokenIn(page), cli_port: '45678', optionset: 'full-tunnel,tcp' };
+      const form = { _csrf: csrfTokenIn(page), cli_port: '45678', optionset: 'full-tunnel,tcp' };
       const answer = await browser.post(`${frontend.url}/auth/cli-login`, form, isProgram);
       expect(answer.status).toBe(302);
       const location = answer.headers.get('location') ?? '';
@@ -309,7 +295,7 @@ describe.each(testDatabases())('portal on $name', (database) => {
     });
 
     it('leads a visitor through the login first', async () => {
-      provider.idToken = (usual) => provider.sign(usual);
+      frontend.provider.reset();
       const page = await start(new TestBrowser(), 'cli_port=45678&optionset=None');
       expect(page.url).toBe(`${frontend.url}/auth/cli-login?cli_port=45678&optionset=`);
       expect(page.body).toContain('A program asks for a VPN profile');

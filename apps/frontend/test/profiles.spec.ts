@@ -1,45 +1,29 @@
-import type { Principal } from '@libs/auth';
 import { createKeyPairAndCsr } from '@libs/pki';
 import { testDatabases } from '@libs/testing';
 import { X509Certificate, createPublicKey } from 'node:crypto';
 import request from 'supertest';
-import { Issuance } from '../src/issuances/issuance.entity';
 import { IssuancesService } from '../src/issuances/issuances.service';
-import { ReconciliationService } from '../src/issuances/reconciliation.service';
 import { Settings } from '../src/settings/settings.service';
 import type { SettingsChange } from '../src/settings/settings-values';
 import { barrier } from './support/barrier';
-import { type IssuingFrontend, startIssuingFrontend } from './support/issuing-frontend';
-
-const LEASE_SECONDS = 121;
+import { IssuingSuite } from './support/issuing-suite';
 
 describe.each(testDatabases())('profiles on $name', (database) => {
-  let frontend: IssuingFrontend;
-  let user: Principal;
-
-  beforeAll(async () => {
-    frontend = await startIssuingFrontend(database);
-  });
-  afterAll(() => frontend.close());
-  beforeEach(async () => {
-    frontend.services.reset();
-    user = await frontend.addUser();
-  });
+  const suite = IssuingSuite.on(database);
 
   const create = (body: object = {}, headers: Record<string, string> = {}) =>
-    request(frontend.server)
+    request(suite.frontend.server)
       .post('/api/v1/profiles')
-      .set({ ...frontend.as(user), ...headers })
+      .set({ ...suite.frontend.as(suite.user), ...headers })
       .buffer(true)
       .send(body);
   const withKey = (key: string) => ({ 'Idempotency-Key': key });
-  const issuances = () => frontend.dataSource.getRepository(Issuance).findBy({ userId: user.userId });
-  const certificates = () => frontend.services.certificates;
+  const certificates = () => suite.services.certificates;
   const csr = async () => createKeyPairAndCsr({ commonName: 'ignored', algorithm: 'P-256' });
   const change = async (settings: SettingsChange) => {
-    const service = frontend.app.get(Settings);
+    const service = suite.frontend.app.get(Settings);
     const { version } = await service.read();
-    await service.change(settings, [version], user);
+    await service.change(settings, [version], suite.user);
   };
 
   it('have the caller’s key when a CSR came with the request, and no private key', async () => {
@@ -51,7 +35,7 @@ describe.each(testDatabases())('profiles on $name', (database) => {
     const pem = /<cert>\n([^<]+)<\/cert>/.exec(answer.text)?.[1] ?? '';
     const certificate = new X509Certificate(pem);
     expect(certificate.publicKey.equals(createPublicKey(privateKeyPem))).toBe(true);
-    expect(certificate.subject).toBe(`CN=${user.email ?? ''}`);
+    expect(certificate.subject).toBe(`CN=${suite.user.email ?? ''}`);
     expect(answer.headers['certificate-fingerprint']).toBe(certificates()[0]?.fingerprint);
   });
 
@@ -61,7 +45,7 @@ describe.each(testDatabases())('profiles on $name', (database) => {
       const answer = await create({ csr: text });
       expect(answer.status).toBe(422);
       expect(answer.body.errors).toMatchObject([{ field: 'csr' }]);
-      expect(await issuances()).toEqual([]);
+      expect(await suite.issuances()).toEqual([]);
     },
   );
 
@@ -69,21 +53,20 @@ describe.each(testDatabases())('profiles on $name', (database) => {
     const answer = await create({ device_name: 'Büro-Laptop' });
     expect(answer.status).toBe(200);
     expect(answer.headers['content-disposition']).toContain('Buro-Laptop.ovpn');
-    expect(await issuances()).toMatchObject([{ deviceName: 'Büro-Laptop' }]);
+    expect(await suite.issuances()).toMatchObject([{ deviceName: 'Büro-Laptop' }]);
     for (const name of ['a\nb', 'x'.repeat(65), 7, '\u202e']) {
       expect((await create({ device_name: name })).status).toBe(422);
     }
   });
 
   it('are not handed out when signing answers for another key', async () => {
-    frontend.services.mode = 'answer_for_another_key';
+    suite.services.mode = 'answer_for_another_key';
     const answer = await create();
     expect(answer.status).toBe(502);
     expect(answer.body).toMatchObject({ code: 'issued_certificate_not_valid' });
-    expect(await issuances()).toMatchObject([{ state: 'pending' }]);
-    frontend.clock.advance(LEASE_SECONDS);
-    await frontend.app.get(ReconciliationService).reconcile();
-    expect(frontend.services.revocations).toMatchObject([{ fingerprint: certificates()[0]?.fingerprint }]);
+    expect(await suite.issuances()).toMatchObject([{ state: 'pending' }]);
+    await suite.reconcile();
+    expect(suite.services.revocations).toMatchObject([{ fingerprint: certificates()[0]?.fingerprint }]);
   });
 
   describe('with an Idempotency-Key', () => {
@@ -120,21 +103,20 @@ describe.each(testDatabases())('profiles on $name', (database) => {
     });
 
     it('are asked for anew after a failure', async () => {
-      frontend.services.mode = 'refuse';
+      suite.services.mode = 'refuse';
       expect((await create({}, withKey('fails-at-first'))).status).toBe(503);
-      frontend.services.mode = 'answer';
+      suite.services.mode = 'answer';
       const early = await create({}, withKey('fails-at-first'));
       expect(early.status).toBe(409);
       expect(early.body).toMatchObject({ code: 'idempotency_key_in_use' });
       expect(early.headers['retry-after']).toBeDefined();
-      frontend.clock.advance(LEASE_SECONDS);
-      await frontend.app.get(ReconciliationService).reconcile();
+      await suite.reconcile();
       expect((await create({}, withKey('fails-at-first'))).status).toBe(200);
     });
 
     it('belong to their user: another one’s equal key is another key', async () => {
       expect((await create({}, withKey('everybodys-key'))).status).toBe(200);
-      user = await frontend.addUser();
+      suite.user = await suite.frontend.addUser();
       expect((await create({}, withKey('everybodys-key'))).status).toBe(200);
     });
 
@@ -147,7 +129,7 @@ describe.each(testDatabases())('profiles on $name', (database) => {
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(1);
       expect([...statuses].filter((status) => status !== 200 && status !== 409)).toEqual([]);
       expect(certificates()).toHaveLength(1);
-      expect(await issuances()).toHaveLength(1);
+      expect(await suite.issuances()).toHaveLength(1);
     });
   });
 
@@ -156,7 +138,7 @@ describe.each(testDatabases())('profiles on $name', (database) => {
 
     it('are as many as one person may have, under 50 parallel requests', async () => {
       await change({ max_active_profiles_per_user: 3 });
-      const issuances = frontend.app.get(IssuancesService);
+      const issuances = suite.frontend.app.get(IssuancesService);
       const begin = issuances.begin.bind(issuances);
       const allAreAboutToBegin = barrier(50);
       const spy = jest.spyOn(issuances, 'begin').mockImplementation(async (order) => {

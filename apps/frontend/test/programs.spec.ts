@@ -1,4 +1,3 @@
-import { DEVELOPMENT_CLIENT } from '@libs/development';
 import { createKeyPairAndCsr } from '@libs/pki';
 import { type BrowserPage, TestBrowser, testDatabases } from '@libs/testing';
 import { createHash, randomBytes } from 'node:crypto';
@@ -7,43 +6,25 @@ import { DeviceAuthorization } from '../src/device-authorization/device-authoriz
 import { DEVICE_GRANT } from '../src/device-authorization/token.dto';
 import { PersonSessions } from '../src/sessions/person-sessions.service';
 import { apiCall } from './support/api-call';
-import { FakeServices } from './support/fake-services';
-import { freePort, startFrontend, type TestFrontend } from './support/frontend';
-import { ScriptedProvider } from './support/scripted-provider';
+import { csrfTokenIn, startSurroundedFrontend, type SurroundedFrontend } from './support/surrounded-frontend';
 
 const STATE = 'state-of-the-program';
 
 describe.each(testDatabases())('programs of a person on $name', (database) => {
-  let frontend: TestFrontend;
-  let provider: ScriptedProvider;
-  let services: FakeServices;
+  let frontend: SurroundedFrontend;
 
   beforeAll(async () => {
-    provider = await ScriptedProvider.start(DEVELOPMENT_CLIENT.clientId);
-    services = await FakeServices.start();
-    const variables = { FRONTEND_SIGNING_URL: services.url, FRONTEND_CT_URL: services.url };
-    frontend = await startFrontend({ database, port: await freePort(), issuer: provider.issuer, variables });
+    frontend = await startSurroundedFrontend(database);
   });
-  afterAll(async () => {
-    await frontend.close();
-    await services.stop();
-    await provider.close();
-  });
+  afterAll(() => frontend.close());
   beforeEach(() => {
-    provider.reset();
-    services.reset();
+    frontend.reset();
     frontend.clock.set(new Date());
   });
 
-  async function signedIn(): Promise<TestBrowser> {
-    const browser = new TestBrowser();
-    await browser.get(`${frontend.url}/auth/login`);
-    return browser;
-  }
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     apiCall(frontend.url, `POST ${path}`, { body, headers });
   const token = (body: object) => post('/api/v1/token', body);
-  const csrfIn = (page: BrowserPage) => /name="_csrf" value="([\w-]+)"/.exec(page.body)?.[1] ?? '';
   const accessTokens = () => frontend.dataSource.getRepository(AccessToken).count();
 
   describe('that logs in with a challenge', () => {
@@ -69,7 +50,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
     const exchange = (begun: Begun) => token({ grant_type: 'authorization_code', ...begun });
 
     it('needs no confirmation, and gets an access token for the verifier, once', async () => {
-      const begun = await begin(await signedIn());
+      const begun = await begin(await frontend.signedIn());
       const answer = await exchange(begun);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -93,7 +74,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
       ['an unknown code', { code: `ovdl_${'A'.repeat(43)}` }],
       ['no code', { code: undefined }],
     ])('gets nothing with %s', async (_, change) => {
-      const begun = await begin(await signedIn());
+      const begun = await begin(await frontend.signedIn());
       const answer = await token({ grant_type: 'authorization_code', ...begun, ...change });
       expect(answer.status).toBe(400);
       expect(answer.body).toMatchObject({ error: 'invalid_grant' });
@@ -101,13 +82,13 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
     });
 
     it('gets nothing after the token has expired', async () => {
-      const begun = await begin(await signedIn());
+      const begun = await begin(await frontend.signedIn());
       frontend.clock.advance(301);
       expect((await exchange(begun)).body).toMatchObject({ error: 'invalid_grant' });
     });
 
     it('may redeem the token for a profile at once, with the verifier alone', async () => {
-      const { code, code_verifier } = await begin(await signedIn(), 'full-tunnel');
+      const { code, code_verifier } = await begin(await frontend.signedIn(), 'full-tunnel');
       expect((await fetch(`${frontend.url}/download/${code}`)).status).toBe(400);
       expect((await post('/download', { token: code })).status).toBe(400);
       const { csrPem } = await createKeyPairAndCsr({ commonName: 'x', algorithm: 'P-256' });
@@ -122,7 +103,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
     });
 
     it('gets one of profile and access token under 50 parallel attempts at both', async () => {
-      const begun = await begin(await signedIn());
+      const begun = await begin(await frontend.signedIn());
       const { code, code_verifier } = begun;
       const before = await accessTokens();
       const attempts = Array.from({ length: 50 }, (_, index) =>
@@ -131,7 +112,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
       const statuses = (await Promise.all(attempts)).map(({ status }) => status);
       expect(statuses.filter((status) => status === 200)).toHaveLength(1);
       expect(statuses.every((status) => [200, 400, 410].includes(status))).toBe(true);
-      expect((await accessTokens()) - before + services.certificates.length).toBe(1);
+      expect((await accessTokens()) - before + frontend.services.certificates.length).toBe(1);
     });
 
     it.each([
@@ -141,7 +122,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
       { code_challenge: 'a'.repeat(43), state: 'x y' },
       { code_challenge: 'a'.repeat(43), state: STATE, code_challenge_method: 'plain' },
     ])('is refused with %j', async (query) => {
-      const page = await start(await signedIn(), { cli_port: '45678', ...query });
+      const page = await start(await frontend.signedIn(), { cli_port: '45678', ...query });
       expect(page.status).toBe(422);
     });
   });
@@ -160,7 +141,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
     const poll = ({ device_code }: Begun) => token({ grant_type: DEVICE_GRANT, device_code });
     async function decide(browser: TestBrowser, { user_code }: Begun, decision: string): Promise<BrowserPage> {
       const page = await browser.get(`${frontend.url}/device?user_code=${user_code}`);
-      return browser.post(`${frontend.url}/device`, { _csrf: csrfIn(page), user_code, decision });
+      return browser.post(`${frontend.url}/device`, { _csrf: csrfTokenIn(page), user_code, decision });
     }
 
     it('waits for the person, and receives its token once', async () => {
@@ -174,7 +155,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
         interval: 5,
       });
       expect((await poll(begun)).body).toMatchObject({ error: 'authorization_pending', status: 400 });
-      expect((await decide(await signedIn(), begun, 'approved')).body).toContain('The device may go on');
+      expect((await decide(await frontend.signedIn(), begun, 'approved')).body).toContain('The device may go on');
       const answer = await poll(begun);
       expect(answer.status).toBe(200);
       expect(answer.body).toMatchObject({ token_type: 'Bearer' });
@@ -200,10 +181,10 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
 
     it('is told of a refusal, of its expiry, and that its code is none', async () => {
       const refused = await begin();
-      expect((await decide(await signedIn(), refused, 'refused')).body).toContain('The device was refused');
+      expect((await decide(await frontend.signedIn(), refused, 'refused')).body).toContain('The device was refused');
       expect((await poll(refused)).body).toMatchObject({ error: 'access_denied' });
       const late = await begin();
-      const browser = await signedIn();
+      const browser = await frontend.signedIn();
       frontend.clock.advance(600);
       expect((await poll(late)).body).toMatchObject({ error: 'expired_token' });
       const page = await browser.get(late.verification_uri_complete);
@@ -217,7 +198,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
 
     it('receives one token of 50 parallel polls', async () => {
       const begun = await begin();
-      await decide(await signedIn(), begun, 'approved');
+      await decide(await frontend.signedIn(), begun, 'approved');
       const before = await accessTokens();
       const answers = await Promise.all(Array.from({ length: 50 }, () => poll(begun)));
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -227,7 +208,9 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
 
     it('shows the person what it is before they decide, and hostile names as text', async () => {
       const begun = await begin('<script>alert(1)</script>');
-      const page = await (await signedIn()).get(`${frontend.url}/device?user_code=${begun.user_code.toLowerCase()}`);
+      const page = await (
+        await frontend.signedIn()
+      ).get(`${frontend.url}/device?user_code=${begun.user_code.toLowerCase()}`);
       expect(page.status).toBe(200);
       expect(page.body).toContain(begun.user_code);
       expect(page.body).toContain('&lt;script>alert(1)');
@@ -243,7 +226,7 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
 
     it('gets nothing by a form of another site, nor by a code that nobody waits with', async () => {
       const begun = await begin();
-      const browser = await signedIn();
+      const browser = await frontend.signedIn();
       const { user_code } = begun;
       const forged = await browser.post(`${frontend.url}/device`, { user_code, decision: 'approved' });
       expect(forged.status).toBe(403);
@@ -265,15 +248,15 @@ describe.each(testDatabases())('programs of a person on $name', (database) => {
     async function accessToken(): Promise<string> {
       const answer = await post('/api/v1/device/authorize', {});
       const { device_code, user_code } = answer.body as { device_code: string; user_code: string };
-      const browser = await signedIn();
+      const browser = await frontend.signedIn();
       const page = await browser.get(`${frontend.url}/device?user_code=${user_code}`);
-      await browser.post(`${frontend.url}/device`, { _csrf: csrfIn(page), user_code, decision: 'approved' });
+      await browser.post(`${frontend.url}/device`, { _csrf: csrfTokenIn(page), user_code, decision: 'approved' });
       return String((await token({ grant_type: DEVICE_GRANT, device_code })).body['access_token']);
     }
     const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
 
     it('acts for the person, without CSRF token, and as a user alone', async () => {
-      provider.idToken = (usual) => provider.sign({ ...usual, sub: 'boss', groups: ['vpn-admins'] });
+      frontend.provider.idToken = (usual) => frontend.provider.sign({ ...usual, sub: 'boss', groups: ['vpn-admins'] });
       const headers = bearer(await accessToken());
       const me = await apiCall(frontend.url, 'GET /api/v1/me', { headers });
       expect(me.body).toMatchObject({ roles: ['user'] });

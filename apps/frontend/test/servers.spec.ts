@@ -71,7 +71,7 @@ describe.each(testDatabases())('OpenVPN servers on $name', (database) => {
       for (const { text } of await answers) expect(text).toBe('signed page from 5: 5\n');
       const seconds = (performance.now() - started) / 1000;
       expect(seconds).toBeGreaterThan(0.8);
-      expect(seconds).toBeLessThan(3);
+      expect(seconds).toBeLessThan(10);
       expect(frontend.services.feedRequests.length).toBeLessThan(10);
     });
 
@@ -81,7 +81,7 @@ describe.each(testDatabases())('OpenVPN servers on $name', (database) => {
       const started = performance.now();
       await feed('since=7').set('Prefer', 'wait=20').expect(200);
       await feed('since=2').set('Prefer', 'wait=20').expect(200);
-      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(performance.now() - started).toBeLessThan(10_000);
     });
 
     it('answers after the time that was asked for when nothing happens', async () => {

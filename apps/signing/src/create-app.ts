@@ -1,4 +1,4 @@
-import { configureApp } from '@libs/http';
+import { configureApp, ServiceAdapter } from '@libs/http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -12,7 +12,7 @@ import { openInstallation } from './installation';
 export async function createApp(config: SigningConfig): Promise<NestExpressApplication> {
   // Before Nest, which would print a stack where an operator needs one sentence.
   const installation = await openInstallation(config);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(installation), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(installation), new ServiceAdapter(), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
@@ -25,10 +25,6 @@ export function configureSigning(app: NestExpressApplication, config: SigningCon
   configureApp(app, {
     listener: config.listener,
     https: false,
-    openApi: {
-      title: 'OpenVPN Manager: signing',
-      description: 'Issues and revokes certificates, each of them in the log first, and publishes the CRL.',
-      version: '1',
-    },
+    service: 'signing',
   });
 }

@@ -1,48 +1,35 @@
 import { Metrics, Readiness } from '@libs/http';
 import { dayMs } from '@libs/pki';
-import { Logger } from '@nestjs/common';
 import { CrlMonitoring } from '../src/crl/crl-monitoring';
 import { start } from './support/crl-records';
-import { type CrlAuthorities, CrlWorkshop, crlAuthorities, serialsOf } from './support/crl-workshop';
+import { serialsOf, workshopsOfTests } from './support/crl-workshop';
 
 const HOUR = 3_600_000;
 
-let authorities: CrlAuthorities;
-let workshop: CrlWorkshop;
-
-beforeAll(async () => {
-  Logger.overrideLogger(false);
-  authorities = await crlAuthorities();
-});
-
-beforeEach(async () => {
-  workshop = await CrlWorkshop.open(authorities);
-});
-
-afterEach(() => workshop.close());
+const tests = workshopsOfTests();
 
 describe('when a clock jumps', () => {
   it('that of the log, ahead: no CRL from the future is published, and the last good one stays', async () => {
-    const { publisher, active } = await workshop.service();
+    const { publisher, active } = await tests.current.service();
     await publisher.refresh();
     const before = publisher.current;
-    workshop.records.clock.advance(3600);
-    const { serial } = workshop.records.revoke(active);
+    tests.current.records.clock.advance(3600);
+    const { serial } = tests.current.records.revoke(active);
     await expect(publisher.refresh()).rejects.toThrow(/thisUpdate is not backdated/);
     expect(publisher.current).toBe(before);
-    workshop.records.clock.set(workshop.clock.now());
+    tests.current.records.clock.set(tests.current.clock.now());
     await expect(publisher.refresh()).rejects.toThrow(/thisUpdate is not backdated/);
-    workshop.advance(3600_000);
+    tests.current.advance(3600_000);
     await publisher.refresh();
     expect(serialsOf(publisher.current)).toEqual([serial]);
   });
 
   it('that of the log, back: times go on increasing', async () => {
-    const { publisher, active } = await workshop.service();
+    const { publisher, active } = await tests.current.service();
     await publisher.refresh();
     const before = publisher.current;
-    workshop.records.clock.advance(-86_400);
-    const { serial } = workshop.records.revoke(active);
+    tests.current.records.clock.advance(-86_400);
+    const { serial } = tests.current.records.revoke(active);
     await publisher.refresh();
     expect(serialsOf(publisher.current)).toEqual([serial]);
     expect((publisher.current?.thisUpdate.getTime() ?? 0) - (before?.thisUpdate.getTime() ?? 0)).toBe(1000);
@@ -50,37 +37,37 @@ describe('when a clock jumps', () => {
   });
 
   it('our own, back: no CRL is published that would expire too early', async () => {
-    const { publisher, active } = await workshop.service();
+    const { publisher, active } = await tests.current.service();
     await publisher.refresh();
     const before = publisher.current;
-    workshop.clock.advance(-8 * 86_400);
-    workshop.records.revoke(active);
+    tests.current.clock.advance(-8 * 86_400);
+    tests.current.records.revoke(active);
     await expect(publisher.refresh()).rejects.toThrow(/thisUpdate is not backdated.*nextUpdate is missing or past/s);
     expect(publisher.current).toBe(before);
   });
 
   it('all of them, ahead and back again: what seemed to have expired is never un-revoked', async () => {
-    const { publisher, active } = await workshop.service();
-    const { serial } = workshop.records.revoke(active, new Date(start.getTime() + 30 * dayMs));
+    const { publisher, active } = await tests.current.service();
+    const { serial } = tests.current.records.revoke(active, new Date(start.getTime() + 30 * dayMs));
     await publisher.refresh();
-    workshop.advance(40 * dayMs);
+    tests.current.advance(40 * dayMs);
     await publisher.rebuild();
     await publisher.rebuild();
     expect(serialsOf(publisher.current)).toEqual([]);
-    workshop.advance(-40 * dayMs);
-    workshop.records.revoke(active);
+    tests.current.advance(-40 * dayMs);
+    tests.current.records.revoke(active);
     await expect(publisher.refresh()).rejects.toThrow(/thisUpdate is not backdated/);
     // What was published meanwhile is from the future, and every server whose clock is right refuses it.
-    expect(publisher.current?.thisUpdate.getTime()).toBeGreaterThan(workshop.clock.now().getTime());
+    expect(publisher.current?.thisUpdate.getTime()).toBeGreaterThan(tests.current.clock.now().getTime());
     expect(serial).toHaveLength(40);
   });
 });
 
 describe('many CRLs in a row', () => {
   it('slow down before thisUpdate comes near the present', async () => {
-    const { publisher, active } = await workshop.service();
+    const { publisher, active } = await tests.current.service();
     const issuer = active.issuer.spkiSha256.toString('hex');
-    for (let others = 0; others < 246; others += 1) await workshop.records.log.allocateCrlNumber(issuer);
+    for (let others = 0; others < 246; others += 1) await tests.current.records.log.allocateCrlNumber(issuer);
     await publisher.rebuild();
     const started = performance.now();
     await publisher.rebuild();
@@ -90,10 +77,10 @@ describe('many CRLs in a row', () => {
 
 describe('an entry', () => {
   it('stays on one CRL beyond the expiry of its certificate', async () => {
-    const { publisher, active } = await workshop.service();
-    const { serial } = workshop.records.revoke(active, new Date(start.getTime() + dayMs));
+    const { publisher, active } = await tests.current.service();
+    const { serial } = tests.current.records.revoke(active, new Date(start.getTime() + dayMs));
     await publisher.refresh();
-    workshop.advance(2 * dayMs);
+    tests.current.advance(2 * dayMs);
     await publisher.refresh();
     expect(serialsOf(publisher.current)).toEqual([serial]);
     await publisher.rebuild();
@@ -103,7 +90,7 @@ describe('an entry', () => {
 
 describe('readiness', () => {
   async function observed() {
-    const service = await workshop.service();
+    const service = await tests.current.service();
     const readiness = new Readiness();
     new CrlMonitoring(service.states, new Metrics(), readiness);
     const status = async (): Promise<string> => (await readiness.report()).status;
@@ -123,17 +110,17 @@ describe('readiness', () => {
   it('is degraded, and the service stays in use, from the second publication that fails until the CRL expires', async () => {
     const { publisher, status, late, states } = await observed();
     await publisher.refresh();
-    workshop.records.isDown = true;
-    workshop.advance(23 * HOUR);
+    tests.current.records.isDown = true;
+    tests.current.advance(23 * HOUR);
     expect(await status()).toBe('ready');
-    workshop.advance(2 * HOUR);
+    tests.current.advance(2 * HOUR);
     expect([await status(), late()]).toEqual(['degraded', ['new', 'old']]);
-    workshop.advance(5.9 * dayMs);
+    tests.current.advance(5.9 * dayMs);
     expect(await status()).toBe('degraded');
-    workshop.advance(0.2 * dayMs);
+    tests.current.advance(0.2 * dayMs);
     expect(await status()).toBe('not_ready');
     expect(states.active.msUntilLockOut).toBeLessThan(0);
-    workshop.records.isDown = false;
+    tests.current.records.isDown = false;
     await publisher.refresh();
     expect(await status()).toBe('ready');
   });
@@ -141,7 +128,7 @@ describe('readiness', () => {
   it('is degraded when people have to sign the root’s CRL again', async () => {
     const { publisher, status, late } = await observed();
     await publisher.refresh();
-    workshop.advance(17 * dayMs);
+    tests.current.advance(17 * dayMs);
     await publisher.refresh();
     expect([await status(), late()]).toEqual(['degraded', ['root']]);
   });

@@ -1,9 +1,8 @@
 import { buildCrl, createAuthority, signWithKey, type PublicKeyInfrastructure } from '@libs/pki';
-import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrlFiles } from '../src/crl/crl-files';
-import { withFileLock } from '../src/crl/file-lock';
 import { type PublishedCrl, publishedCrl } from '../src/crl/published-crl';
 import { KeyStore } from '../src/key-store/key-store';
 
@@ -82,29 +81,14 @@ describe('stored CRLs', () => {
     expect(await stored()).toBe(1n);
     expect(await readdir(join(folder, 'crl'))).toHaveLength(1);
   });
-});
 
-describe('the file lock', () => {
-  it('lets one in at a time', async () => {
-    const path = join(folder, 'lock');
-    let inside = 0;
-    let most = 0;
-    const work = async (): Promise<void> => {
-      most = Math.max(most, (inside += 1));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      inside -= 1;
-    };
-    await Promise.all(Array.from({ length: 6 }, () => withFileLock(path, work)));
-    expect(most).toBe(1);
-  });
-
-  it('is free again after a failure, and after a process that died with it', async () => {
-    const path = join(folder, 'lock');
-    await expect(withFileLock(path, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-    await writeFile(path, '');
-    const longAgo = new Date(Date.now() - 60_000);
-    await utimes(path, longAgo, longAgo);
-    expect(await withFileLock(path, () => Promise.resolve('in'))).toBe('in');
-    await expect(readFile(path)).rejects.toThrow(/ENOENT/);
+  it('replace what a process left that died while it wrote', async () => {
+    const { issuer } = keyStore.active;
+    await new CrlFiles(keyStore).replace(issuer, await crl(1n));
+    const [name = ''] = await readdir(join(folder, 'crl'));
+    await writeFile(join(folder, 'crl', `${name}.0123456789ab`), 'half of a CRL');
+    await writeFile(join(folder, 'crl', 'another.crl.0123456789ab'), "another issuer's");
+    await new CrlFiles(keyStore).replace(issuer, await crl(2n));
+    expect(await readdir(join(folder, 'crl'))).toEqual([name, 'another.crl.0123456789ab'].sort());
   });
 });

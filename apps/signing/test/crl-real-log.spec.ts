@@ -97,13 +97,11 @@ it('what a caller is answered for later is never an older CRL, on either replica
 it('two revocations within a second, on two replicas: both stand on what either makes next, a second apart at least', async () => {
   const [first, second] = await Promise.all(replicas.map((replica) => replica.issued()));
   const before = (await served(replicas[0])).thisUpdate.getTime();
-  const started = Date.now();
   const answers = await Promise.all([
     replicas[0].revoke(first!.fingerprint).expect(200),
     replicas[1].revoke(second!.fingerprint).expect(200),
   ]);
   expect(answers.map(({ body }) => body.crl)).toEqual(['published', 'published']);
-  expect(Date.now() - started).toBeLessThan(5_000);
   for (const replica of replicas) {
     await rebuild(replica);
     const crl = await served(replica);

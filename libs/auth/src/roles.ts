@@ -6,6 +6,7 @@ export const ROLES = [
   'system_administrator',
   'service_administrator',
 ] as const;
+/** What a person may do; one role may contain others. */
 export type Role = (typeof ROLES)[number];
 
 /** Which other roles a role contains, directly or through another: the only place that says so. */

@@ -21,6 +21,7 @@ export const API_SCOPES = [
   'events:read',
   'servers:read',
 ] as const;
+/** What an API token may be for: a resource of the administration, to read or to change. */
 export type ApiScope = (typeof API_SCOPES)[number];
 
 const ADMIN_ROUTE = /^\/api\/v1\/admin\/([a-z-]+)(?:\/|$)/;

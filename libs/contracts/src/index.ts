@@ -1,4 +1,5 @@
 export * from './wire';
+export * from './page.dto';
 export * from './private-context.dto';
 export * from './json-client';
 export * from './log/entries.dto';

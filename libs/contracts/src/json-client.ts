@@ -1,5 +1,6 @@
 import { Agent, request, type Dispatcher } from 'undici';
 import { currentRequestId, DomainError } from '@libs/http';
+import { withinDeadline } from './call-deadline';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -71,6 +72,16 @@ export class UpstreamRefused extends DomainError {
   }
 }
 
+/**
+ * The other service says itself that it failed for good (502): nothing was done, and asking again changes nothing before somebody has
+ * looked at it. What it calls the failure is passed on to our own caller.
+ */
+export class UpstreamFailed extends DomainError {
+  constructor(service: string, problem: Readonly<Record<string, unknown>>, code: string) {
+    super({ code, status: 502, title: titleOf(problem), cause: new Error(`${service} answered 502`) });
+  }
+}
+
 /** An answer that is not a success. */
 export interface UpstreamFailure {
   readonly status: number;
@@ -79,12 +90,16 @@ export interface UpstreamFailure {
   readonly retryAfterSeconds?: number;
 }
 
-/** What an answer that is not a success means to whoever asked: UpstreamRefused or UpstreamUnavailable. */
+/** What an answer that is not a success means to whoever asked: UpstreamRefused, UpstreamFailed or UpstreamUnavailable. */
 export function upstreamFailure(service: string, { problem, status, ...retry }: UpstreamFailure): DomainError {
   const cause = new Error(`${service} answered ${String(status)}`);
   // Our own key being refused is our misconfiguration, never the caller's fault; 429 is a matter of time.
   if (status === 401 || status === 403 || status === 429) {
     return new UpstreamUnavailable(service, { ...retry, cause, outcome: 'not_started' });
+  }
+  // A proxy on the way answers 502 as well, but it has no words of ours for it, and is gone in a moment.
+  if (status === 502 && problem['status'] === status && typeof problem['code'] === 'string') {
+    return new UpstreamFailed(service, problem, problem['code']);
   }
   if (status < 400 || status >= 500) {
     const outcome = status === 503 ? 'given_up' : 'unknown';
@@ -100,8 +115,9 @@ function titleOf({ title }: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * HTTP client of one service: keep-alive, service key, request id handed on, a timeout on every call, and three outcomes —
- * an answer, UpstreamRefused for 4xx, UpstreamUnavailable for everything else (which may or may not have been carried out).
+ * HTTP client of one service: keep-alive, service key, request id handed on, a timeout on every call, and four outcomes —
+ * an answer, UpstreamRefused for 4xx, UpstreamFailed for what the service gave up for good, UpstreamUnavailable for everything else
+ * (which may or may not have been carried out).
  */
 export class JsonClient {
   private readonly agent: Agent;
@@ -178,23 +194,23 @@ export class JsonClient {
     body: string | undefined,
     options: CallOptions = {},
   ): Promise<{ readonly response: Dispatcher.ResponseData; readonly bytes: Buffer }> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? this.options.timeoutMs);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     const requestId = currentRequestId();
     try {
-      const response = await request(this.url(path, query), {
-        method,
-        dispatcher: this.agent,
-        signal,
-        headers: {
-          authorization: `Bearer ${this.options.key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
-          ...options.headers,
-        },
-        ...(body === undefined ? {} : { body }),
+      return await withinDeadline(options.timeoutMs ?? this.options.timeoutMs, options.signal, async (signal) => {
+        const response = await request(this.url(path, query), {
+          method,
+          dispatcher: this.agent,
+          signal,
+          headers: {
+            authorization: `Bearer ${this.options.key}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+            ...options.headers,
+          },
+          ...(body === undefined ? {} : { body }),
+        });
+        return { response, bytes: Buffer.from(await response.body.arrayBuffer()) };
       });
-      return { response, bytes: Buffer.from(await response.body.arrayBuffer()) };
     } catch (cause) {
       throw new UpstreamUnavailable(this.options.service, {
         cause,

@@ -22,6 +22,7 @@ export class PrivateContext {
   @MaxLength(255)
   subject?: string;
 
+  /** Of the user, as the identity provider has it. */
   @MayBeLeftOut()
   @IsEmail()
   @MaxLength(254)
@@ -39,21 +40,25 @@ export class PrivateContext {
   @MaxLength(128)
   actor?: string;
 
+  /** IP address that the request came from. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   client_address?: string;
 
+  /** Of the program that asked, as it names itself. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(256)
   user_agent?: string;
 
+  /** Of the request to the frontend (`X-Request-Id`). */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(128)
   request_id?: string;
 
+  /** What the administrator wrote beside it. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(500)

@@ -32,6 +32,34 @@ function isMoment(value: unknown): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
 }
 
+/**
+ * SHA-256 in 64 lower-case hex digits: of a certificate's DER its fingerprint, of an issuer's SubjectPublicKeyInfo its id.
+ *
+ * @pattern ^[0-9a-f]{64}$
+ */
+export type Sha256Hex = string;
+
+/**
+ * Serial number of a certificate: 20 bytes in upper-case hex (RFC 5280 §4.1.2.2).
+ *
+ * @pattern ^[0-9A-F]{40}$
+ */
+export type SerialHex = string;
+
+/**
+ * A moment in UTC, with milliseconds: `2025-11-24T12:00:00.000Z`.
+ *
+ * @format date-time
+ */
+export type IsoUtc = string;
+
+/**
+ * In lower case.
+ *
+ * @format uuid
+ */
+export type Uuid = string;
+
 /** What a certificate is for; it decides its extended key usage, its names and its validity. */
 export const CERTIFICATE_KINDS = certificateKinds;
 export type { CertificateKind };
@@ -47,6 +75,7 @@ export const REVOCATION_REASONS = [
   'privilege_withdrawn',
   'aa_compromise',
 ] as const;
+/** Why a certificate was revoked (RFC 5280 §5.3.1). */
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
 /** What whoever gives another reason is told. */
@@ -69,8 +98,10 @@ export function revocationReasonOf(code: number): RevocationReason | undefined {
   return REVOCATION_REASONS.find((reason) => REVOCATION_REASON_CODES[reason] === code);
 }
 
-/** A page of a list: pass `next_cursor` back as `cursor`; absent on the last page. */
+/** A page of a list. */
 export interface Page<T> {
+  /** In the order of the list. */
   readonly items: readonly T[];
+  /** To be passed back as `cursor`, for the page after this one; null on the last. */
   readonly next_cursor: string | null;
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import { dialectOfUrl } from './dialect';
+import { PostgresClient } from './postgres-client';
 
 type Class<T> = new (...parameters: never[]) => T;
 
@@ -53,6 +54,7 @@ function postgres(definition: DatabaseDefinition, common: object): DataSourceOpt
     connectTimeoutMS: pool.connectTimeoutMs,
     parseInt8: false,
     extra: {
+      Client: PostgresClient,
       statement_timeout: pool.statementTimeoutMs,
       idle_in_transaction_session_timeout: pool.statementTimeoutMs,
       keepAlive: true,

@@ -1,17 +1,17 @@
 import type { DevelopmentAccount } from './identity-provider-accounts';
 
 const STYLE = `
-:root { color-scheme: light dark; --edge: light-dark(#d5dae3, #39404d); --soft: light-dark(#5b6472, #a3acba); }
+:root { color-scheme: light dark; --edge: light-dark(#d5dae3, #39404d); --field: light-dark(#808b9d, #667286); --soft: light-dark(#5b6472, #a3acba); }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: clamp(.5rem, 4vw, 1.5rem);
   font: 16px/1.5 system-ui, sans-serif; color: light-dark(#1c2330, #e8ebf0); background: light-dark(#f2f4f8, #14171d); }
-main { width: 100%; max-width: 26rem; padding: 2rem; border: 1px solid var(--edge); border-radius: 12px;
+main { width: 100%; min-width: 0; max-width: 26rem; padding: clamp(1rem, 6vw, 2rem); border: 1px solid var(--edge); border-radius: 12px;
   background: light-dark(#fff, #1d222b); }
 h1 { margin: 0 0 .25rem; font-size: 1.35rem; }
 p { margin: 0 0 1.25rem; color: var(--soft); }
 .problem { color: light-dark(#a3221c, #ff9d96); font-weight: 600; }
 label { display: block; margin-bottom: 1rem; font-weight: 600; }
-input { display: block; width: 100%; margin-top: .3rem; padding: .55rem .7rem; font: inherit; border: 1px solid var(--edge);
+input { display: block; width: 100%; margin-top: .3rem; padding: .55rem .7rem; font: inherit; border: 1px solid var(--field);
   border-radius: 8px; background: transparent; color: inherit; }
 button, .button { font: inherit; font-weight: 600; padding: .6rem 1rem; border-radius: 8px; border: 1px solid transparent; cursor: pointer;
   background: #2b50c8; color: #fff; }
@@ -20,8 +20,7 @@ a.button { text-decoration: none; }
 button.quiet { background: transparent; color: inherit; border-color: var(--edge); }
 .actions { display: flex; gap: .75rem; }
 table { width: 100%; margin-top: 1.5rem; border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; padding: .4rem .9rem .4rem 0; border-top: 1px solid var(--edge); vertical-align: baseline; }
-th { white-space: nowrap; }
+th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-top: 1px solid var(--edge); vertical-align: baseline; }
 td:last-child { color: var(--soft); }`;
 
 const ENTITIES: Readonly<Record<string, string>> = {

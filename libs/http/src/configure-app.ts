@@ -2,9 +2,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ListenerSettings } from '@libs/config';
 import { json, urlencoded, type NextFunction, type Request, type Response } from 'express';
 import { Logger } from 'nestjs-pino';
+import { accessLog } from './access-log';
 import { Metrics } from './metrics';
 import { Readiness } from './readiness';
-import { serveOpenApi, type OpenApiInfo } from './openapi';
+import { serveOpenApi, type ServiceName } from './openapi';
 import { ProblemFilter, type ProblemFilterOptions } from './problem.filter';
 import { requestIdMiddleware } from './request-context';
 import { securityHeaders } from './security-headers';
@@ -13,7 +14,8 @@ import { validationPipe } from './validation';
 export interface ConfigureAppOptions extends ProblemFilterOptions {
   readonly listener: Pick<ListenerSettings, 'trustedProxies'>;
   readonly https: boolean;
-  readonly openApi: OpenApiInfo;
+  /** Whose API document is served. */
+  readonly service: ServiceName;
   /** Where forms may lead besides the service itself: the origin of the identity provider. */
   readonly formActionOrigins?: readonly string[];
   /** Largest body that is read; default 128 kB. */
@@ -33,7 +35,8 @@ export function configureApp(app: NestExpressApplication, options: ConfigureAppO
   app.disable('x-powered-by');
   app.set('trust proxy', options.listener.trustedProxies);
   app.set('etag', false);
-  app.use(requestIdMiddleware, app.get(Metrics).middleware, app.get(Readiness).middleware, securityHeaders(options));
+  app.use(requestIdMiddleware, accessLog, app.get(Metrics).middleware, app.get(Readiness).middleware);
+  app.use(securityHeaders(options));
   app.use('/api/docs', relaxStylesForApiPage);
   app.use('/health', answering({ status: 'ok' }));
   app.use('/api', answering(API_INDEX));
@@ -41,7 +44,7 @@ export function configureApp(app: NestExpressApplication, options: ConfigureAppO
   for (const middleware of options.middleware ?? []) app.use(middleware);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(filter);
-  serveOpenApi(app, options.openApi);
+  serveOpenApi(app, options.service);
   app.enableShutdownHooks();
 }
 

@@ -266,5 +266,7 @@ describe('a template directory', () => {
     expect(templates.options.map((option) => option.id)).toEqual(['full-tunnel', 'split-dns', 'tcp']);
     expect(templates.renderClient([], [], SUBJECT).text).toContain('\nexplicit-exit-notify 1\n');
     expect(templates.renderClient([], ['tcp'], SUBJECT).text).not.toContain('explicit-exit-notify');
+    const [server] = templates.renderServer('Agent', { server_name: 'vpn.example.org' });
+    expect(server?.text).toMatch(/\ncrl-verify \S+ dir\n[^]*\nmanagement \S+ unix\n/);
   });
 });

@@ -54,18 +54,26 @@ export async function createIntermediate(
   options: AuthorityOptions,
 ): Promise<CertificateAuthority> {
   const { publicKey, privateKey } = await generateKeyPair(options.algorithm);
+  const issuer = await certifyIntermediate(root, { ...options, spki: spkiOf(publicKey) });
+  return { issuer, privateKey };
+}
+
+/** As {@link createIntermediate}, for a key that is elsewhere; that its holder asked for it is for the caller to have checked. */
+export async function certifyIntermediate(
+  root: CertificateAuthority,
+  options: Omit<AuthorityOptions, 'algorithm'> & { readonly spki: Buffer },
+): Promise<Issuer> {
   const profile = profiles['intermediate-ca'];
   const tbs = buildTbs(root.issuer, {
     profile,
     commonName: parseCommonName(options.commonName),
     dnsNames: [],
-    spki: spkiOf(publicKey),
+    spki: options.spki,
     serialNumber: newSerialNumber(),
     validity: validityWithin(root.issuer, options.now, options.validityDays ?? profile.defaultValidityDays),
   });
   const unsigned = { tbs, profile, issuer: root.issuer, algorithm: root.issuer.signatureAlgorithm };
-  const der = await signLinted(unsigned, (data) => signWithKey(root.privateKey, data));
-  return { issuer: Issuer.fromCertificate(der), privateKey };
+  return Issuer.fromCertificate(await signLinted(unsigned, (data) => signWithKey(root.privateKey, data)));
 }
 
 export interface RootCrlOptions {

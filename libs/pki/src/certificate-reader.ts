@@ -42,16 +42,20 @@ export interface ParsedCertificate {
 
 /** Strict: anything that is not the DER of a v1 to v3 certificate without unique identifiers is a MalformedDer. */
 export function parseCertificate(der: Buffer): ParsedCertificate {
-  const fields = new DerReader(DerReader.only(der, DerTag.sequence, 'the certificate').content);
+  const fields = DerReader.only(der, DerTag.sequence, 'the certificate').enter();
   const tbs = fields.next(DerTag.sequence, 'the certificate information');
   const signatureAlgorithm = fields.next(DerTag.sequence, 'the signature algorithm').whole;
   const signature = wholeBytes(fields.next(DerTag.bitString, 'the signature'), 'the signature');
   fields.end('the certificate');
-  return { der, tbs: parseTbs(tbs.whole), signatureAlgorithm, signature };
+  return { der, tbs: parseTbsElement(tbs), signatureAlgorithm, signature };
 }
 
 export function parseTbs(der: Buffer): ParsedTbs {
-  const fields = new DerReader(DerReader.only(der, DerTag.sequence, 'the certificate information').content);
+  return parseTbsElement(DerReader.only(der, DerTag.sequence, 'the certificate information'));
+}
+
+function parseTbsElement(element: DerElement): ParsedTbs {
+  const fields = element.enter();
   const version = parseVersion(fields.optional(0xa0, 'the version'));
   const serialNumber = integerContent(fields.next(DerTag.integer, 'the serial number'), 'the serial number');
   const signatureAlgorithm = fields.next(DerTag.sequence, 'the signature algorithm').whole;
@@ -64,6 +68,7 @@ export function parseTbs(der: Buffer): ParsedTbs {
   const spki = fields.next(DerTag.sequence, 'the public key').whole;
   const extensions = parseExtensions(fields.optional(0xa3, 'the extensions'));
   fields.end('the certificate information');
+  const der = element.whole;
   return { der, version, serialNumber, signatureAlgorithm, issuer, notBefore, notAfter, subject, spki, extensions };
 }
 
@@ -76,12 +81,18 @@ function parseVersion(item: DerElement | undefined): number {
 /** The Extensions of a certificate, CRL or CRL entry: content of the explicit tag or undefined where there are none. */
 export function parseExtensions(item: DerElement | undefined): ParsedExtension[] {
   if (item === undefined) return [];
-  return parseExtensionList(DerReader.only(item.content, DerTag.sequence, 'the extensions').content);
+  const outer = item.enter();
+  const list = outer.enter(DerTag.sequence, 'the extensions');
+  outer.end('the extensions');
+  return extensionsIn(list);
 }
 
 /** The content of an Extensions SEQUENCE. */
 export function parseExtensionList(content: Buffer): ParsedExtension[] {
-  const list = new DerReader(content);
+  return extensionsIn(new DerReader(content));
+}
+
+function extensionsIn(list: DerReader): ParsedExtension[] {
   const result: ParsedExtension[] = [];
   while (!list.done) result.push(parseExtension(list.enter(DerTag.sequence, 'an extension')));
   return result;
@@ -90,12 +101,17 @@ export function parseExtensionList(content: Buffer): ParsedExtension[] {
 function parseExtension(fields: DerReader): ParsedExtension {
   const id = oidText(fields.any('the extension id'), 'the extension id');
   const flag = fields.optional(DerTag.boolean, 'the critical flag');
-  if (flag !== undefined && !flag.content.equals(Buffer.of(0xff))) {
+  if (flag !== undefined && !isTrue(flag.content)) {
     throw new MalformedDer('a critical flag is not encoded as DER demands');
   }
   const value = fields.next(DerTag.octetString, 'the extension value').content;
   fields.end('the extension');
   return { id, critical: flag !== undefined, value };
+}
+
+/** DER has one true and leaves out what is false. */
+function isTrue(content: Buffer): boolean {
+  return content.length === 1 && content[0] === 0xff;
 }
 
 export function extensionOf(extensions: readonly ParsedExtension[], id: string): ParsedExtension | undefined {
@@ -114,7 +130,7 @@ const dnsNameTag = 0x82;
 export function dnsNamesOf({ extensions }: ParsedTbs): string[] {
   const extension = extensionOf(extensions, Oid.subjectAltName);
   if (extension === undefined) return [];
-  const names = new DerReader(DerReader.only(extension.value, DerTag.sequence, 'the alternative names').content);
+  const names = DerReader.only(extension.value, DerTag.sequence, 'the alternative names').enter();
   return names
     .rest('an alternative name')
     .filter(({ tag }) => tag === dnsNameTag)
@@ -123,9 +139,7 @@ export function dnsNamesOf({ extensions }: ParsedTbs): string[] {
 
 /** The `[0] keyIdentifier` of an AuthorityKeyIdentifier that has nothing else. */
 export function authorityKeyIdentifierOf(extension: ParsedExtension): Buffer {
-  const fields = new DerReader(
-    DerReader.only(extension.value, DerTag.sequence, 'the authority key identifier').content,
-  );
+  const fields = DerReader.only(extension.value, DerTag.sequence, 'the authority key identifier').enter();
   const identifier = fields.next(0x80, 'the key identifier').content;
   fields.end('the authority key identifier');
   return identifier;

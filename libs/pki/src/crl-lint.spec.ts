@@ -51,7 +51,7 @@ async function findings(der: Buffer, changes: Partial<CrlLintSubject> = {}): Pro
 
 /** A CRL whose TBS has been rewritten, signed again. */
 async function rewritten(change: (fields: Buffer[]) => Buffer[], base: CrlContent = content()): Promise<Buffer> {
-  const list = new DerReader(DerReader.only(await buildCrlTbs(issuer, base), DerTag.sequence, 'tbs').content);
+  const list = DerReader.only(await buildCrlTbs(issuer, base), DerTag.sequence, 'tbs').enter();
   const fields: Buffer[] = [];
   while (!list.done) fields.push(list.any('a field').whole);
   return signTbs(sequence(...change(fields)), issuer.signatureAlgorithm, sign);
@@ -61,10 +61,7 @@ function withExtension(id: string, critical: boolean, value: Buffer): Promise<Bu
   const added = critical ? sequence(oid(id), derTrue, octetString(value)) : sequence(oid(id), octetString(value));
   return rewritten((fields) => {
     const last = fields[fields.length - 1] ?? Buffer.alloc(0);
-    const present = new DerReader(DerReader.only(last, 0xa0, 'extensions').content).next(
-      DerTag.sequence,
-      'list',
-    ).content;
+    const present = DerReader.only(last, 0xa0, 'extensions').enter().next(DerTag.sequence, 'list').content;
     return [...fields.slice(0, -1), explicit(0, sequence(present, added))];
   });
 }

@@ -27,12 +27,12 @@ const isTime = (tag: number | undefined): boolean => tag === DerTag.utcTime || t
 
 /** Strict: anything that is not the DER of one CRL is a MalformedDer. The entries are walked only when asked for. */
 export function parseCrl(der: Buffer): ParsedCrl {
-  const fields = new DerReader(DerReader.only(der, DerTag.sequence, 'the CRL').content);
+  const fields = DerReader.only(der, DerTag.sequence, 'the CRL').enter();
   const tbs = fields.next(DerTag.sequence, 'the CRL information');
   const signatureAlgorithm = fields.next(DerTag.sequence, 'the signature algorithm').whole;
   const signature = wholeBytes(fields.next(DerTag.bitString, 'the signature'), 'the signature');
   fields.end('the CRL');
-  const list = new DerReader(tbs.content);
+  const list = tbs.enter();
   const version = list.optional(DerTag.integer, 'the version');
   const tbsSignatureAlgorithm = list.next(DerTag.sequence, 'the signature algorithm').whole;
   const issuer = list.next(DerTag.sequence, 'the issuer').whole;
@@ -76,7 +76,7 @@ export function verifyCrl(crl: ParsedCrl, issuer: Issuer): boolean {
   return (
     algorithm !== undefined &&
     crl.tbsSignatureAlgorithm.equals(crl.signatureAlgorithm) &&
-    verifySignature(algorithm, issuer.publicKey, crl.tbs, crl.signature)
+    verifySignature({ algorithm, publicKey: issuer.publicKey, data: crl.tbs, signature: crl.signature })
   );
 }
 
@@ -142,7 +142,7 @@ function serialText(content: Buffer): string {
 }
 
 function reasonOf(extensions: Buffer): number {
-  const list = new DerReader(DerReader.only(extensions, DerTag.sequence, 'the entry extensions').content);
+  const list = DerReader.only(extensions, DerTag.sequence, 'the entry extensions').enter();
   const fields = list.enter(DerTag.sequence, 'an entry extension');
   list.end('the entry extensions');
   fields.next(DerTag.oid, 'the extension id');

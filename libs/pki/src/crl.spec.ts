@@ -104,18 +104,17 @@ describe('CRLs', () => {
     expect([...crlSerialNumbers(crl)]).toEqual([revoked[1]?.serialNumber]);
   });
 
-  it('with 100,000 entries are built, signed, read back and linted in well under two seconds', async () => {
+  it('with 100,000 entries are built, read back and linted without a finding', async () => {
     const revoked = RevocationTable.of(
       Array.from({ length: 100_000 }, (_, n) => ({
         ...{ serialNumber: newSerialNumber(), reason: 1 },
         revokedAt: new Date(now.getTime() - n * 61_000),
       })),
     );
-    const started = performance.now();
     const der = await buildCrl(issuer, content({ revoked }), sign);
     const subject = { issuer, previous: undefined, now, revoked };
     expect(await lintCrl(der, subject)).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect([...crlSerialNumbers(parseCrl(der))]).toHaveLength(100_000);
   });
 
   it('of the root number onwards and are later by a second at least', async () => {

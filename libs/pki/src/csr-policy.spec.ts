@@ -119,7 +119,7 @@ async function freshCsr(): Promise<Buffer> {
 /** A well-formed request, signed by a key of its own, in which one piece has been replaced. */
 function crafted(pieces: { readonly spki?: Buffer; readonly algorithm?: Buffer }): string {
   const signer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const request = new DerReader(DerReader.only(createCsr(signer, 'x'), DerTag.sequence, 'the request').content);
+  const request = DerReader.only(createCsr(signer, 'x'), DerTag.sequence, 'the request').enter();
   const fields = request.enter(DerTag.sequence, 'the information');
   const version = fields.any('the version').whole;
   const subject = fields.any('the subject').whole;

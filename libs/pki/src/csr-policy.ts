@@ -3,7 +3,13 @@ import { DerTag } from './der';
 import { DerReader, MalformedDer, unsignedValue, wholeBytes } from './der-reader';
 import { MalformedPem, onlyPemBlock } from './pem';
 import { PublicKeyRejected, checkPublicKey } from './public-key-policy';
-import { knownSignatureAlgorithm, publicKeyOf, verifySignature } from './signature-algorithm';
+import {
+  type SignatureClaim,
+  knownSignatureAlgorithm,
+  publicKeyOf,
+  verifyOffThread,
+  verifySignature,
+} from './signature-algorithm';
 
 export type CsrRejection = 'malformed' | 'key_not_accepted' | 'signature_not_accepted' | 'signature_invalid';
 
@@ -34,20 +40,34 @@ const maximumCsrLength = 16_384;
  * the certificate profile.
  */
 export function acceptCsr(pem: string): AcceptedCsr {
-  const der = csrDer(pem);
-  const { info, spki, algorithm, signature } = parseCsr(der);
+  const { claim, ...csr } = readCsr(pem);
+  assertPossession(verifySignature(claim));
+  return csr;
+}
+
+/** As {@link acceptCsr}, with the signature verified off the event loop: the longest part of it. */
+export async function acceptCsrOffThread(pem: string): Promise<AcceptedCsr> {
+  const { claim, ...csr } = readCsr(pem);
+  assertPossession(await verifyOffThread(claim));
+  return csr;
+}
+
+function readCsr(pem: string): AcceptedCsr & { readonly claim: SignatureClaim } {
+  const { info, spki, algorithm: identifier, signature } = parseCsr(csrDer(pem));
   const publicKey = acceptedKey(spki);
-  const known = knownSignatureAlgorithm(algorithm);
-  if (known === undefined) {
+  const algorithm = knownSignatureAlgorithm(identifier);
+  if (algorithm === undefined) {
     throw new CsrRejected(
       'signature_not_accepted',
       'The request is not signed with ECDSA, Ed25519 or RSA (PKCS #1 v1.5) and SHA-256, SHA-384 or SHA-512.',
     );
   }
-  if (!verifySignature(known, publicKey, info, signature)) {
-    throw new CsrRejected('signature_invalid', 'The signature of the request does not match its public key.');
-  }
-  return { publicKey, spki };
+  return { publicKey, spki, claim: { algorithm, publicKey, data: info, signature } };
+}
+
+function assertPossession(isProven: boolean): void {
+  if (isProven) return;
+  throw new CsrRejected('signature_invalid', 'The signature of the request does not match its public key.');
 }
 
 function csrDer(pem: string): Buffer {
@@ -69,12 +89,12 @@ interface CsrParts {
 
 function parseCsr(der: Buffer): CsrParts {
   try {
-    const request = new DerReader(DerReader.only(der, DerTag.sequence, 'the request').content);
+    const request = DerReader.only(der, DerTag.sequence, 'the request').enter();
     const info = request.next(DerTag.sequence, 'the request information');
     const algorithm = request.next(DerTag.sequence, 'the signature algorithm');
     const signature = wholeBytes(request.next(DerTag.bitString, 'the signature'), 'the signature');
     request.end('the request');
-    const fields = new DerReader(info.content);
+    const fields = info.enter();
     if (unsignedValue(fields.next(DerTag.integer, 'the version'), 'the version') !== 0n) {
       throw new MalformedDer('the version is not 1');
     }

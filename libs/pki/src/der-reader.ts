@@ -11,6 +11,8 @@ export interface DerElement {
   readonly content: Buffer;
   /** With tag and length. */
   readonly whole: Buffer;
+  /** Reads what is inside. */
+  enter(): DerReader;
 }
 
 export interface DerHeader {
@@ -21,53 +23,59 @@ export interface DerHeader {
 
 /**
  * Reads tag and length at `offset`; `start` and `end` enclose the content. Strict: definite, minimal lengths and
- * single-byte tags only, and the content must lie inside `bytes`.
+ * single-byte tags only, and the content must end before `limit`.
  */
-export function readHeader(bytes: Buffer, offset: number): DerHeader {
+export function readHeader(bytes: Buffer, offset: number, limit = bytes.length): DerHeader & DerElement {
   const tag = bytes[offset];
   const first = bytes[offset + 1];
-  if (tag === undefined || first === undefined) throw new MalformedDer('the data ends inside an element');
+  if (tag === undefined || first === undefined || offset + 2 > limit) {
+    throw new MalformedDer('the data ends inside an element');
+  }
   if ((tag & 0x1f) === 0x1f) throw new MalformedDer('tags of several bytes are not accepted');
   let start = offset + 2;
   let length = first;
   if (first >= 0x80) {
     const count = first - 0x80;
     if (count === 0 || count > 4) throw new MalformedDer('a length is indefinite or too large');
-    if (start + count > bytes.length) throw new MalformedDer('the data ends inside a length');
+    if (start + count > limit) throw new MalformedDer('the data ends inside a length');
     length = bytes.readUIntBE(start, count);
     if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new MalformedDer('a length is not minimal');
     start += count;
   }
-  if (start + length > bytes.length) throw new MalformedDer('an element is longer than the data');
-  return { tag, start, end: start + length };
+  if (start + length > limit) throw new MalformedDer('an element is longer than the data');
+  return new FoundElement(bytes, offset, tag, start, start + length);
 }
 
 /** Cuts its bytes out when they are asked for: of most elements either content or whole is, never both. */
-class FoundElement implements DerElement {
-  readonly tag: number;
-
+class FoundElement implements DerElement, DerHeader {
   constructor(
     private readonly bytes: Buffer,
     private readonly offset: number,
-    private readonly header: DerHeader,
-  ) {
-    this.tag = header.tag;
-  }
+    readonly tag: number,
+    readonly start: number,
+    readonly end: number,
+  ) {}
 
   get content(): Buffer {
-    return this.bytes.subarray(this.header.start, this.header.end);
+    return this.bytes.subarray(this.start, this.end);
   }
 
   get whole(): Buffer {
-    return this.bytes.subarray(this.offset, this.header.end);
+    return this.bytes.subarray(this.offset, this.end);
+  }
+
+  enter(): DerReader {
+    return new DerReader(this.bytes, this.start, this.end);
   }
 }
 
 /** Walks the elements of one level, in order. Everything that is not asked for must be refused with `end()`. */
 export class DerReader {
-  private offset = 0;
-
-  constructor(private readonly bytes: Buffer) {}
+  constructor(
+    private readonly bytes: Buffer,
+    private offset = 0,
+    private readonly limit = bytes.length,
+  ) {}
 
   /** The single element that makes up all of `bytes`. */
   static only(bytes: Buffer, tag: number, what: string): DerElement {
@@ -78,19 +86,18 @@ export class DerReader {
   }
 
   get done(): boolean {
-    return this.offset === this.bytes.length;
+    return this.offset === this.limit;
   }
 
   get nextTag(): number | undefined {
-    return this.bytes[this.offset];
+    return this.done ? undefined : this.bytes[this.offset];
   }
 
   /** The next element, whatever its tag. */
   any(what: string): DerElement {
     if (this.done) throw new MalformedDer(`${what} is missing`);
-    const header = readHeader(this.bytes, this.offset);
-    const element = new FoundElement(this.bytes, this.offset, header);
-    this.offset = header.end;
+    const element = readHeader(this.bytes, this.offset, this.limit);
+    this.offset = element.end;
     return element;
   }
 
@@ -105,7 +112,7 @@ export class DerReader {
   }
 
   enter(tag: number, what: string): DerReader {
-    return new DerReader(this.next(tag, what).content);
+    return this.next(tag, what).enter();
   }
 
   /** All elements that are left. */
@@ -209,13 +216,20 @@ export function timeValue(item: DerElement, what: string): Date {
     pair(rest + 6),
     pair(rest + 8),
   ];
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  // What overflows would count on: the 31st of February as the 3rd of March.
-  const isDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const isDate = day >= 1 && day <= daysIn(year, month);
   if (!isDate || hour > 23 || minute > 59 || second > 59) throw new MalformedDer(`${what} is not a date`);
-  date.setUTCHours(hour, minute, second);
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  // Date.UTC takes the first hundred years for those of the twentieth century.
+  if (year < 100) date.setUTCFullYear(year, month - 1, day);
   return date;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** 0 for a month that there is not. */
+function daysIn(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
 function hasDigits(text: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256 } from '@libs/tlog';
 
 declare const fingerprintBrand: unique symbol;
 
@@ -7,11 +7,7 @@ export type Fingerprint = string & { readonly [fingerprintBrand]: true };
 
 const fingerprintPattern = /^[0-9a-f]{64}$/;
 
-export function sha256(...parts: readonly Uint8Array[]): Buffer {
-  const [only] = parts;
-  // One call: for so little input, making a hash object would take longer than hashing.
-  return hash('sha256', parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), 'buffer');
-}
+export { sha256 };
 
 export function fingerprintOf(certificate: Uint8Array): Fingerprint {
   return parseFingerprint(sha256(certificate).toString('hex'));

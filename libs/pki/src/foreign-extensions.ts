@@ -18,7 +18,7 @@ export function foreignKeyUsage(extensions: readonly ParsedExtension[]): readonl
 export function foreignPurposes(extensions: readonly ParsedExtension[]): readonly string[] | undefined {
   const extension = extensionOf(extensions, Oid.extendedKeyUsage);
   if (extension === undefined) return undefined;
-  const list = new DerReader(DerReader.only(extension.value, DerTag.sequence, 'the extended key usage').content);
+  const list = DerReader.only(extension.value, DerTag.sequence, 'the extended key usage').enter();
   return list.rest('a purpose').map((item) => oidText(item, 'a purpose'));
 }
 
@@ -29,8 +29,6 @@ export function foreignPurposes(extensions: readonly ParsedExtension[]): readonl
 export function foreignAuthorityKeyIdentifier(extensions: readonly ParsedExtension[]): Buffer | undefined {
   const extension = extensionOf(extensions, Oid.authorityKeyIdentifier);
   if (extension === undefined) return undefined;
-  const fields = new DerReader(
-    DerReader.only(extension.value, DerTag.sequence, 'the authority key identifier').content,
-  );
+  const fields = DerReader.only(extension.value, DerTag.sequence, 'the authority key identifier').enter();
   return fields.optional(0x80, 'the key identifier')?.content ?? Buffer.alloc(0);
 }

@@ -79,7 +79,12 @@ export class Issuer implements Validity {
       algorithm !== undefined &&
       certificate.tbs.signatureAlgorithm.equals(certificate.signatureAlgorithm) &&
       certificate.tbs.issuer.equals(this.subject) &&
-      verifySignature(algorithm, this.publicKey, certificate.tbs.der, certificate.signature)
+      verifySignature({
+        algorithm,
+        publicKey: this.publicKey,
+        data: certificate.tbs.der,
+        signature: certificate.signature,
+      })
     );
   }
 }
@@ -94,7 +99,7 @@ function pathLengthOf(tbs: ParsedTbs): number | undefined {
 
 /** The value of a BasicConstraints extension (RFC 5280 §4.2.1.9). */
 export function basicConstraintsOf(value: Buffer): { readonly ca: boolean; readonly pathLength: number | undefined } {
-  const fields = new DerReader(DerReader.only(value, DerTag.sequence, 'the basic constraints').content);
+  const fields = DerReader.only(value, DerTag.sequence, 'the basic constraints').enter();
   const flag = fields.optional(DerTag.boolean, 'cA');
   if (flag !== undefined && !flag.content.equals(Buffer.of(0xff))) {
     throw new MalformedDer('the basic constraints are not encoded as DER demands');

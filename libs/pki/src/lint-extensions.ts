@@ -84,7 +84,7 @@ export const extensionChecks: readonly LintCheck[] = [
     id: 'extended-key-usage',
     reference: 'RFC 5280 §4.2.1.12',
     check: whenPresent(Oid.extendedKeyUsage, false, ({ value }, { profile }) => {
-      const purposes = new DerReader(DerReader.only(value, DerTag.sequence, 'the extended key usage').content);
+      const purposes = DerReader.only(value, DerTag.sequence, 'the extended key usage').enter();
       const found = purposes.rest('a purpose').map((item) => oidText(item, 'a purpose'));
       return sameItems(found, profile.extendedKeyUsage) ? undefined : 'the purposes are not those of the profile';
     }),
@@ -120,7 +120,7 @@ export const extensionChecks: readonly LintCheck[] = [
     id: 'subject-alternative-name',
     reference: 'RFC 5280 §4.2.1.6',
     check: whenPresent(Oid.subjectAltName, false, ({ value }) => {
-      const list = new DerReader(DerReader.only(value, DerTag.sequence, 'the alternative names').content);
+      const list = DerReader.only(value, DerTag.sequence, 'the alternative names').enter();
       const names = list.rest('an alternative name');
       if (names.length === 0) return 'there is no name in it';
       if (names.some(({ tag }) => tag !== dnsNameTag)) return 'there is another name than a DNS name in it';

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 /** The elements of a TBSCertificate in order: version, serial, algorithm, issuer, validity, subject, key, extensions. */
 function fieldsOf(tbs: Buffer): Buffer[] {
-  const fields = new DerReader(DerReader.only(tbs, DerTag.sequence, 'tbs').content);
+  const fields = DerReader.only(tbs, DerTag.sequence, 'tbs').enter();
   const result: Buffer[] = [];
   while (!fields.done) result.push(fields.any('a field').whole);
   return result;
@@ -43,7 +43,7 @@ function withField(name: keyof typeof position, value: Buffer): Buffer {
 
 function extensionsOf(tbs: Buffer): Buffer[] {
   const extensions = fieldsOf(tbs)[7] ?? Buffer.alloc(0);
-  const list = new DerReader(DerReader.only(extensions, 0xa3, 'extensions').content).enter(DerTag.sequence, 'list');
+  const list = DerReader.only(extensions, 0xa3, 'extensions').enter().enter(DerTag.sequence, 'list');
   const result: Buffer[] = [];
   while (!list.done) result.push(list.any('an extension').whole);
   return result;

@@ -34,7 +34,7 @@ export async function signLinted(certificate: CertificateToSign, sign: Sign): Pr
 
 /** Everything but the signature. */
 function signedPartOf(der: Buffer): Buffer {
-  const fields = new DerReader(DerReader.only(der, DerTag.sequence, 'the certificate').content);
+  const fields = DerReader.only(der, DerTag.sequence, 'the certificate').enter();
   const tbs = fields.next(DerTag.sequence, 'the certificate information');
   const algorithm = fields.next(DerTag.sequence, 'the signature algorithm');
   return Buffer.concat([tbs.whole, algorithm.whole]);

@@ -69,7 +69,7 @@ export function dnsGeneralNames(names: readonly DnsName[]): Buffer {
 
 /** The common name of a Name that has this one attribute, as UTF8String, and nothing else. */
 export function onlyCommonName(name: Buffer): string {
-  const relativeNames = new DerReader(DerReader.only(name, DerTag.sequence, 'the name').content);
+  const relativeNames = DerReader.only(name, DerTag.sequence, 'the name').enter();
   const attributes = relativeNames.enter(DerTag.set, 'the relative name');
   relativeNames.end('the name');
   const attribute = attributes.enter(DerTag.sequence, 'the attribute');

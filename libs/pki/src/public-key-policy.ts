@@ -29,7 +29,7 @@ const checksByAlgorithm: ReadonlyMap<string, KeyCheck> = new Map<string, KeyChec
  * point lies on its curve is found out when the key is loaded. Throws PublicKeyRejected or MalformedDer.
  */
 export function checkPublicKey(spki: Buffer): void {
-  const fields = new DerReader(DerReader.only(spki, DerTag.sequence, 'the public key').content);
+  const fields = DerReader.only(spki, DerTag.sequence, 'the public key').enter();
   const algorithm = fields.next(DerTag.sequence, 'the key algorithm').whole;
   const key = wholeBytes(fields.next(DerTag.bitString, 'the key'), 'the key');
   fields.end('the public key');
@@ -50,7 +50,7 @@ function ed25519Point(point: Buffer): void {
 }
 
 function rsaKey(key: Buffer): void {
-  const fields = new DerReader(DerReader.only(key, DerTag.sequence, 'the RSA key').content);
+  const fields = DerReader.only(key, DerTag.sequence, 'the RSA key').enter();
   const modulus = unsignedValue(fields.next(DerTag.integer, 'the modulus'), 'the modulus');
   const exponent = unsignedValue(fields.next(DerTag.integer, 'the exponent'), 'the exponent');
   fields.end('the RSA key');

@@ -89,15 +89,31 @@ export async function signOffThread(privateKey: KeyObject, data: Uint8Array): Pr
   return isSlow ? signInThreadPool(data, privateKey) : signWithKey(privateKey, data);
 }
 
-/** Whether `signature` over `data` is good; false where key and algorithm do not belong together. */
-export function verifySignature(
-  algorithm: SignatureAlgorithm,
-  publicKey: KeyObject,
-  data: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  if (publicKey.asymmetricKeyType !== algorithm.keyType) return false;
-  return verify(algorithm.digest, data, publicKey, signature);
+/** Says that `signature` over `data` is by the private key behind `publicKey`. */
+export interface SignatureClaim {
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicKey: KeyObject;
+  readonly data: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** Whether the claim is true; never where key and algorithm do not belong together. */
+export function verifySignature({ algorithm, publicKey, data, signature }: SignatureClaim): boolean {
+  return publicKey.asymmetricKeyType === algorithm.keyType && verify(algorithm.digest, data, publicKey, signature);
+}
+
+const verifyInThreadPool = promisify(
+  (
+    { algorithm, publicKey, data, signature }: SignatureClaim,
+    done: (error: Error | null, isGood: boolean) => void,
+  ): void => {
+    verify(algorithm.digest, data, publicKey, signature, done);
+  },
+);
+
+/** As {@link verifySignature}, beside the event loop. */
+export async function verifyOffThread(claim: SignatureClaim): Promise<boolean> {
+  return claim.publicKey.asymmetricKeyType === claim.algorithm.keyType && verifyInThreadPool(claim);
 }
 
 /** Curves whose keys are taken apart here: coordinates load a third faster than what OpenSSL has to find the format of. */
@@ -140,7 +156,7 @@ export function spkiOf(key: KeyObject): Buffer {
 
 /** The content of the subjectPublicKey BIT STRING inside a SubjectPublicKeyInfo. */
 export function subjectPublicKeyBits(spki: Buffer): Buffer {
-  const fields = new DerReader(DerReader.only(spki, DerTag.sequence, 'the public key').content);
+  const fields = DerReader.only(spki, DerTag.sequence, 'the public key').enter();
   fields.next(DerTag.sequence, 'the key algorithm');
   const bits = fields.next(DerTag.bitString, 'the key');
   fields.end('the public key');

@@ -1,5 +1,5 @@
 export { TlogError, type TlogErrorCode } from './tlog-error';
-export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash } from './merkle';
+export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, sha256 } from './merkle';
 export { coveringNodes, foldSubtrees, type NodeId } from './subtrees';
 export { Frontier, type NodeListener } from './frontier';
 export {

@@ -1,6 +1,7 @@
 import { decodeUtf8, encodeUtf8, LeafReader, LeafWriter, malformedLeaf } from './leaf-bytes';
 import { HASH_SIZE, sha256 } from './merkle';
 
+/** What a certificate is for. */
 export type CertificateKind = 'user' | 'computer' | 'server';
 
 interface LeafHeader {

@@ -8,11 +8,25 @@ export const HASH_SIZE = 32;
 const LEAF_PREFIX = Buffer.of(0x00);
 const NODE_PREFIX = Buffer.of(0x01);
 
-/** SHA-256 of the parts in order. */
+/** Where parts are put together that are no longer than a few leaves: nothing else uses it while they are hashed. */
+const scratch = Buffer.alloc(16 * 1024);
+
+/** SHA-256 of the parts in order. One call: for so little input, making a hash object would take longer than hashing. */
 export function sha256(...parts: readonly Uint8Array[]): Buffer {
   const [only] = parts;
-  // One call: for so little input, making a hash object would take longer than hashing.
-  return hash('sha256', parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), 'buffer');
+  return hash('sha256', parts.length === 1 && only !== undefined ? only : joined(parts), 'buffer');
+}
+
+function joined(parts: readonly Uint8Array[]): Buffer {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length > scratch.length) return Buffer.concat(parts);
+  let position = 0;
+  for (const part of parts) {
+    scratch.set(part, position);
+    position += part.length;
+  }
+  return scratch.subarray(0, length);
 }
 
 /** The root of a tree without leaves. */

@@ -59,10 +59,10 @@ export function commitment(salt: Uint8Array, context: PrivateContext): Buffer {
   return commitmentToJson(salt, canonicalJson(context));
 }
 
-/** As `commitment`, for a context that is canonical JSON already. */
-export function commitmentToJson(salt: Uint8Array, json: string): Buffer {
+/** As `commitment`, for a context that is canonical JSON already, as text or in UTF-8. */
+export function commitmentToJson(salt: Uint8Array, json: string | Uint8Array): Buffer {
   if (salt.length !== HASH_SIZE) throw malformed(`a salt must be ${HASH_SIZE} bytes`);
-  return sha256(DOMAIN, salt, Buffer.from(json));
+  return sha256(DOMAIN, salt, typeof json === 'string' ? Buffer.from(json) : json);
 }
 
 /**

@@ -3,7 +3,12 @@ import { type ApiDocument, breakingChanges } from './api-compatibility';
 const THING = {
   type: 'object',
   required: ['id'],
-  properties: { id: { type: 'string' }, kind: { type: 'string', enum: ['a', 'b'] } },
+  properties: {
+    id: { type: 'string', maxLength: 64 },
+    kind: { type: 'string', enum: ['a', 'b'] },
+    parent: { anyOf: [{ $ref: '#/components/schemas/Thing' }, { type: 'null' }] },
+    labels: { type: 'object', additionalProperties: { type: 'string' } },
+  },
 };
 
 function document(change: (document: Draft) => void = () => undefined): ApiDocument {
@@ -11,7 +16,7 @@ function document(change: (document: Draft) => void = () => undefined): ApiDocum
     paths: {
       '/things': {
         post: {
-          parameters: [{ name: 'dry', in: 'query', required: false }],
+          parameters: [{ name: 'dry', in: 'query', required: false, schema: { type: 'number', maximum: 9 } }],
           requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } },
           responses: { '201': { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } } },
         },
@@ -27,12 +32,20 @@ function document(change: (document: Draft) => void = () => undefined): ApiDocum
 interface Draft {
   paths: Record<string, { post?: Post }>;
   components: {
-    schemas: { Thing: { required: string[]; properties: Record<string, { type: string; enum?: string[] }> } };
+    schemas: { Thing: { required: string[]; properties: Record<string, Member> } };
   };
 }
 
+interface Member {
+  type?: string | string[];
+  enum?: string[];
+  maxLength?: number;
+  anyOf?: object[];
+  additionalProperties?: object;
+}
+
 interface Post {
-  parameters: { name: string; in: string; required: boolean }[];
+  parameters: { name: string; in: string; required: boolean; schema?: object }[];
   requestBody: { content: Record<string, unknown> };
   responses: Record<string, unknown>;
 }
@@ -82,6 +95,31 @@ describe('changes that break a client', () => {
       'a value of an answer that is new',
       (d) => schema(d).properties['kind']?.enum?.push('c'),
       'POST /things 201.kind may be c now',
+    ],
+    [
+      'a shorter limit for a request',
+      (d) => (schema(d).properties['id'] = { type: 'string', maxLength: 32 }),
+      'POST /things request.id has another maxLength now',
+    ],
+    [
+      'a narrower parameter',
+      (d) => (post(d).parameters[0] = { name: 'dry', in: 'query', required: false, schema: { type: 'integer' } }),
+      'POST /things: query parameter dry was "number" and is "integer"',
+    ],
+    [
+      'an answer that may be null now',
+      (d) => (schema(d).properties['id'] = { type: ['string', 'null'], maxLength: 64 }),
+      'POST /things 201.id may be something else now: null',
+    ],
+    [
+      'null that a request may not say any more',
+      (d) => (schema(d).properties['parent'] = { anyOf: [{ $ref: '#/components/schemas/Thing' }] }),
+      'POST /things request.parent no longer takes one of its forms: null',
+    ],
+    [
+      'values of another type by name',
+      (d) => (schema(d).properties['labels'] = { type: 'object', additionalProperties: { type: 'number' } }),
+      'POST /things 201.labels{} was "string" and is "number"',
     ],
   ])('are told: %s', (_, change, expected) => {
     expect(

@@ -19,6 +19,9 @@ export async function plainRequest(method: string, url: string, headers: Headers
   return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
 }
 
+export const get = (url: string, headers?: Headers) => plainRequest('GET', url, headers);
+export const head = (url: string, headers?: Headers) => plainRequest('HEAD', url, headers);
+
 /** Where a program waits for the browser to bring its token. */
 export interface WaitingProgram {
   readonly port: number;

@@ -41,7 +41,8 @@ export class TestProduct {
   private readonly cleanups: Cleanup[] = [];
   private identityProvider: { readonly port: number; stop: Cleanup } | undefined;
 
-  private constructor(private readonly variables: Readonly<Record<string, string>>) {
+  /** @param variables what the services were given, for whoever starts further replicas */
+  private constructor(readonly variables: Readonly<Record<string, string>>) {
     this.data = new DevelopmentData(variables);
   }
 

@@ -13,7 +13,7 @@ import {
 } from '../../../apps/certtransparency/test/log-fixture';
 import { KillableService } from './killable-service';
 
-const FRONTEND_KEY = 'frontend-key-of-the-kill-lab-in-tests';
+export const FRONTEND_KEY = 'frontend-key-of-the-kill-lab-in-tests';
 const PASSPHRASE = 'a passphrase for tests';
 
 /** Log and signing service in processes of their own, and whoever calls them. */
@@ -41,6 +41,11 @@ export class KillLab {
 
   get signing(): KillableService {
     return present(this.services).signing;
+  }
+
+  /** Where signing keeps its CRLs. */
+  get crlFolder(): string {
+    return join(this.folder, 'pki', 'crl');
   }
 
   get signingClient(): HttpSigningClient {

@@ -11,9 +11,9 @@ const READY_TIMEOUT_MS = 60_000;
 const DEATH_TIMEOUT_MS = 15_000;
 
 interface ServiceSettings {
-  readonly app: 'certtransparency' | 'signing';
+  readonly app: 'certtransparency' | 'signing' | 'frontend';
   /** Of its variables. */
-  readonly prefix: 'CT' | 'SIGNING';
+  readonly prefix: 'CT' | 'SIGNING' | 'FRONTEND';
   readonly variables: Variables;
 }
 
@@ -33,6 +33,11 @@ export class KillableService {
 
   get url(): string {
     return `http://127.0.0.1:${String(this.ports[0])}`;
+  }
+
+  /** Undefined until it was started. */
+  get pid(): number | undefined {
+    return this.process?.pid;
   }
 
   /** Resolves once it is ready. @throws Error when the product has not been built, or the service ends or does not get ready */

@@ -21,8 +21,13 @@ export const wire = {
     return bytes;
   },
   timestamp: (ms: number): Buffer => {
+    const micros = (ms - EPOCH_MS) * 1000;
     const bytes = Buffer.allocUnsafe(8);
-    bytes.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1000n);
+    if (Number.isSafeInteger(micros)) {
+      const high = Math.floor(micros / 2 ** 32);
+      bytes.writeInt32BE(high);
+      bytes.writeUInt32BE(micros - high * 2 ** 32, 4);
+    } else bytes.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1000n);
     return bytes;
   },
   text: (value: string): Buffer => Buffer.from(value),

@@ -5,6 +5,16 @@ import { assertLeafAgrees } from '../certificate';
 import { Refuted } from '../verdict';
 import { HashIndex } from './hash-index';
 
+const SERIAL_BYTES = 20;
+
+interface IssuerRecord {
+  /** SHA-256 of its SubjectPublicKeyInfo, by which entries name it. */
+  readonly key: Buffer;
+  /** How certificates name it. */
+  named?: Buffer;
+  readonly serials: HashIndex;
+}
+
 /**
  * What the entries of a log owe each other, whatever its hashes say: each in turn is held against those before it. Grows
  * with the log, by some 130 bytes for each certificate.
@@ -16,11 +26,10 @@ export class EntryRules {
   private readonly issued = new HashIndex();
   /** Index and issuer of the issued entries, by the number of the fingerprint. */
   private readonly issuedIndexes: number[] = [];
-  private readonly issuers: string[] = [];
-  private readonly issuerNames = new Map<string, string>();
-  /** How certificates name the issuer, by the name that entries give it. */
-  private readonly namedIssuers = new Map<string, Buffer>();
-  private readonly serials = new HashIndex();
+  private readonly issuers: IssuerRecord[] = [];
+  private readonly knownIssuers = new Map<string, IssuerRecord>();
+  /** Of the entry before: most have the same. */
+  private lastIssuer: IssuerRecord | undefined;
   private readonly revoked = new HashIndex();
   private readonly crls = new HashIndex();
   private readonly crlNumbers = new HashIndex();
@@ -50,21 +59,13 @@ export class EntryRules {
   }
 
   private checkIssued(index: number, leaf: IssuedLeaf): void {
-    this.checkIssuer(leaf, assertLeafAgrees(leaf));
+    const named = assertLeafAgrees(leaf);
+    const issuer = this.issuerOf(leaf.issuer);
+    checkIssuerName(issuer, named);
     if (!this.issued.add(leaf.fingerprint)) throw duplicate('the certificate was logged before');
-    if (!this.serials.add(sha256(leaf.issuer, leaf.serial))) throw duplicate('the serial number was used before');
+    if (!issuer.serials.add(leaf.serial)) throw duplicate('the serial number was used before');
     this.issuedIndexes.push(index);
-    this.issuers.push(this.issuerName(leaf.issuer));
-  }
-
-  /** The key of an issuer cannot be seen in what it issued, but its name and key identifier are always the same. */
-  private checkIssuer({ issuer }: IssuedLeaf, named: Buffer): void {
-    const name = this.issuerName(issuer);
-    const known = this.namedIssuers.get(name);
-    if (known === undefined) this.namedIssuers.set(name, Buffer.from(named));
-    else if (!known.equals(named)) {
-      throw broken('issuer_differs', 'it gives the issuer of certificates that another has issued');
-    }
+    this.issuers.push(issuer);
   }
 
   private checkRevoked(leaf: RevokedLeaf): void {
@@ -74,7 +75,7 @@ export class EntryRules {
     if (this.issuedIndexes[number] !== leaf.issuedIndex) {
       throw broken('revocation_names_other_entry', 'it names another entry than the one that issued the certificate');
     }
-    if (this.issuers[number] !== leaf.issuer.toString('hex')) {
+    if (this.issuers[number]?.key.equals(leaf.issuer) !== true) {
       throw broken('revocation_names_other_issuer', 'it names another issuer than the certificate has');
     }
     if (!this.revoked.add(leaf.fingerprint)) throw duplicate('the certificate was revoked before');
@@ -94,13 +95,21 @@ export class EntryRules {
     this.keys.add(verifierKey);
   }
 
-  /** One string for each issuer, however many certificates it has. */
-  private issuerName(issuer: Buffer): string {
-    const text = issuer.toString('hex');
-    const known = this.issuerNames.get(text);
-    if (known !== undefined) return known;
-    this.issuerNames.set(text, text);
-    return text;
+  private issuerOf(key: Buffer): IssuerRecord {
+    if (this.lastIssuer?.key.equals(key) === true) return this.lastIssuer;
+    const text = key.toString('hex');
+    const known = this.knownIssuers.get(text) ?? { key: Buffer.from(key), serials: new HashIndex(SERIAL_BYTES) };
+    this.knownIssuers.set(text, known);
+    this.lastIssuer = known;
+    return known;
+  }
+}
+
+/** The key of an issuer cannot be seen in what it issued, but its name and key identifier are always the same. */
+function checkIssuerName(issuer: IssuerRecord, named: Buffer): void {
+  issuer.named ??= Buffer.from(named);
+  if (!issuer.named.equals(named)) {
+    throw broken('issuer_differs', 'it gives the issuer of certificates that another has issued');
   }
 }
 

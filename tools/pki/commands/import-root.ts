@@ -1,5 +1,6 @@
 import { type CertificateAuthority, createRootCrl, parseCrl } from '@libs/pki';
 import type { Ceremony } from '../ceremony';
+import { type CrlPlan, required } from '../ceremony-plan';
 import { caFindings } from '../existing-ca/ca-fitness';
 import type { ExistingCa } from '../existing-ca/ca-folder';
 import { type FormerRevocations, formerRevocations } from '../existing-ca/former-revocations';
@@ -10,6 +11,7 @@ import { ROOT_FOLDER, assertCrlWithin, assertTimeHasPassed, makeRoot } from '../
 /** Takes over a root with what it has revoked. */
 export async function importRoot(ceremony: Ceremony, ca: ExistingCa): Promise<string> {
   const { began: now, surroundings } = ceremony;
+  const crlPlan = required(ceremony.plan.crl, 'crl');
   if (!surroundings.rehearsal) await ceremony.assertAbsent(ROOT_FOLDER);
   const former = formerRevocations(ca, now);
   const ofCa = caFindings({ certificate: ca.certificate, role: 'root', root: undefined, now });
@@ -18,16 +20,20 @@ export async function importRoot(ceremony: Ceremony, ca: ExistingCa): Promise<st
     ceremony.note(`${subject} was issued by the root itself: it goes on to connect, and no log knows it.`);
   }
   const root = await openAuthority(ceremony, ca);
-  assertCrlWithin(root.issuer, ceremony);
-  return surroundings.rehearsal ? looked(ceremony) : write(ceremony, root, former);
+  assertCrlWithin(root.issuer, crlPlan, now);
+  return surroundings.rehearsal ? looked(ceremony) : write(ceremony, root, former, crlPlan);
 }
 
-async function write(ceremony: Ceremony, root: CertificateAuthority, former: FormerRevocations): Promise<string> {
-  const { began: now, plan, surroundings } = ceremony;
+async function write(
+  ceremony: Ceremony,
+  root: CertificateAuthority,
+  former: FormerRevocations,
+  { validityDays }: CrlPlan,
+): Promise<string> {
+  const { began: now, surroundings } = ceremony;
   const { crl: previous, revoked: revoke } = former;
   if (previous !== undefined) assertTimeHasPassed(previous.thisUpdate, now);
   const passphrase = await surroundings.passphrases.forNewKey('root');
-  const { validityDays } = plan.crl;
   const crl = await createRootCrl(root, { now, validityDays, revoke, ...(previous && { previous }) });
   await makeRoot(ceremony, root, { passphrase, crl: parseCrl(crl) });
   return ceremony.finish(ROOT_FOLDER);

@@ -8,14 +8,15 @@ import { ROOT_FOLDER, makeRoot } from '../root';
 export async function initRoot(ceremony: Ceremony): Promise<string> {
   const { plan, began: now, surroundings } = ceremony;
   const { commonName, key: algorithm, validityDays } = required(plan.root, 'root');
-  if (plan.crl.revoked.length > 0) {
+  const crlPlan = required(plan.crl, 'crl');
+  if (crlPlan.revoked.length > 0) {
     throw new Refused('crl.revoked names certificates, but a new root has not issued any.');
   }
-  if (plan.crl.validityDays > validityDays) throw new Refused('The CRL would be valid longer than the root.');
+  if (crlPlan.validityDays > validityDays) throw new Refused('The CRL would be valid longer than the root.');
   await ceremony.assertAbsent(ROOT_FOLDER);
   const passphrase = await surroundings.passphrases.forNewKey('root');
   const root = await createRoot({ commonName: markedName(commonName, surroundings), algorithm, now, validityDays });
-  const crl = await createRootCrl(root, { now, validityDays: plan.crl.validityDays });
+  const crl = await createRootCrl(root, { now, validityDays: crlPlan.validityDays });
   await makeRoot(ceremony, root, { passphrase, crl: parseCrl(crl) });
   return ceremony.finish(ROOT_FOLDER);
 }

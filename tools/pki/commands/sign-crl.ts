@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { Refused } from '../../cli/refused';
 import type { Ceremony } from '../ceremony';
-import type { RevocationPlan } from '../ceremony-plan';
+import { type RevocationPlan, required } from '../ceremony-plan';
 import { crlFacts } from '../facts';
 import { unreadable } from '../pki-files';
 import { ROOT_CRL, ROOT_FOLDER, assertCrlWithin, assertTimeHasPassed, crlFolder, openRoot, readRoot } from '../root';
@@ -24,20 +24,20 @@ import { serialText } from '../serial-text';
  * transcript.
  */
 export async function signCrl(ceremony: Ceremony): Promise<string> {
-  const { plan, began: now } = ceremony;
+  const { began: now } = ceremony;
+  const plan = required(ceremony.plan.crl, 'crl');
   const closed = await readRoot(ceremony);
   const number = closed.crlNumber + 1n;
   const path = join(ROOT_FOLDER, crlFolder(number));
   await ceremony.assertAbsent(path);
-  assertCrlWithin(closed.issuer, ceremony);
+  assertCrlWithin(closed.issuer, plan, now);
   const revoke: RevokedCertificate[] = [];
-  for (const item of plan.crl.revoked) revoke.push(await revocation(ceremony, item, closed.issuer));
+  for (const item of plan.revoked) revoke.push(await revocation(ceremony, item, closed.issuer));
   const before = new Set(crlSerialNumbers(closed.crl));
   const news = revoke.filter(({ serialNumber }) => !before.has(serialNumber));
   const root = await openRoot(ceremony, closed);
   assertTimeHasPassed(closed.crl.thisUpdate, now);
-  const { validityDays } = plan.crl;
-  const crl = await createRootCrl(root, { now, validityDays, previous: closed.crl, revoke });
+  const crl = await createRootCrl(root, { now, validityDays: plan.validityDays, previous: closed.crl, revoke });
   ceremony.make(ROOT_CRL, toPem(crlPemLabel, crl));
   ceremony.record(...crlFacts("Root's CRL", parseCrl(crl)));
   ceremony.note(

@@ -104,7 +104,12 @@ export function isSignedBy(certificate: ParsedCertificate, signer: ParsedCertifi
     algorithm !== undefined &&
     certificate.tbs.issuer.equals(signer.tbs.subject) &&
     certificate.tbs.signatureAlgorithm.equals(certificate.signatureAlgorithm) &&
-    verifySignature(algorithm, publicKeyOf(signer.tbs.spki), certificate.tbs.der, certificate.signature)
+    verifySignature({
+      algorithm,
+      publicKey: publicKeyOf(signer.tbs.spki),
+      data: certificate.tbs.der,
+      signature: certificate.signature,
+    })
   );
 }
 

@@ -1,17 +1,20 @@
 import {
+  CsrRejected,
   KeyUsage,
   MalformedDer,
   MalformedPem,
   type ParsedCertificate,
   type PemBlock,
+  acceptCsr,
   crlPemLabel,
   foreignKeyUsage,
   parseCertificate,
   parseCrl,
   parsePem,
+  toPem,
 } from '@libs/pki';
 import { type Finding, blocking } from '../existing-ca/finding';
-import { type Fact, certificateFacts, crlFacts, keyText, subjectText } from '../facts';
+import { type Fact, certificateFacts, crlFacts, keyText, requestFacts, subjectText } from '../facts';
 import { inspectTranscript } from './inspected-transcript';
 
 /** One thing in a file: a certificate, a CRL, a key or a transcript. */
@@ -55,11 +58,17 @@ async function inspectJson(path: string, text: string): Promise<InspectedFile[]>
 function inspectBlock(path: string, { label, der }: PemBlock, text: string): InspectedFile {
   try {
     if (label === 'CERTIFICATE') return inspectCertificate(path, der);
+    if (label === 'CERTIFICATE REQUEST') {
+      const { spki } = acceptCsr(toPem(label, der));
+      return { path, what: 'certificate request, signed with its key', facts: requestFacts(spki), findings: [] };
+    }
     if (label === crlPemLabel) {
       return { path, what: 'CRL', facts: crlFacts('CRL', parseCrl(der)), findings: [] };
     }
   } catch (error) {
     if (error instanceof MalformedDer) return broken(path, label, error.message);
+    if (error instanceof CsrRejected)
+      return { path, what: label.toLowerCase(), facts: [], findings: [blocking(error.reason, error.message)] };
     throw error;
   }
   if (!label.endsWith('PRIVATE KEY')) return { path, what: label.toLowerCase(), facts: [], findings: [] };

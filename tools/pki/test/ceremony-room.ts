@@ -48,6 +48,7 @@ export class CeremonyRoom {
   async hold(command: string, ...more: readonly string[]): Promise<Outcome> {
     const roles: Readonly<Record<string, readonly string[]>> = {
       'init-root': ['root'],
+      'request-intermediate': ['intermediate'],
       'issue-intermediate': ['root', 'intermediate'],
       'sign-crl': ['root'],
       import: ['imported', 'root', 'intermediate'],

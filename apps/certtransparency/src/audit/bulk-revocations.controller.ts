@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
 import {
   BulkRevocationEntry,
@@ -7,11 +7,12 @@ import {
   type BulkRevocationPreview,
   BulkRevocationQuery,
 } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { READER, WRITER } from '../callers';
 import { BulkRevocations } from './bulk-revocations';
 
+/** Revocations: what has been revoked, and the revocation of many in one piece. */
 @ApiTags('revocations')
-@ApiBearerAuth()
 @Controller('api/v1/revocations/bulk')
 export class BulkRevocationsController {
   constructor(private readonly revocations: BulkRevocations) {}
@@ -20,6 +21,7 @@ export class BulkRevocationsController {
   @Get()
   @ServiceCallers(READER, WRITER)
   @Header('Cache-Control', 'no-store')
+  @Refuses(503, 'log_unavailable')
   async preview(@Query() query: BulkRevocationQuery): Promise<BulkRevocationPreview> {
     return this.revocations.preview(query);
   }
@@ -29,6 +31,9 @@ export class BulkRevocationsController {
   @ServiceCallers(WRITER)
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
+  @Refuses(409, 'revocation_set_changed')
+  @Refuses(422, 'bulk_too_large')
+  @Refuses(503, 'log_unavailable', 'log_busy')
   async revoke(@Body() entry: BulkRevocationEntry): Promise<BulkRevocationOutcome> {
     return this.revocations.revoke(entry);
   }

@@ -1,12 +1,13 @@
 import { Body, Controller, Header, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
 import { type AllocatedCrlNumber, AllocateCrlNumberRequest } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { WRITER } from '../callers';
 import { CrlNumbers } from './crl-numbers';
 
+/** CRL numbers, each of which is given once. */
 @ApiTags('crl numbers')
-@ApiBearerAuth()
 @ServiceCallers(WRITER)
 @Controller('api/v1/crl-numbers')
 export class CrlNumbersController {
@@ -15,6 +16,7 @@ export class CrlNumbersController {
   /** Number and thisUpdate for the next CRL of an issuer. */
   @Post()
   @Header('Cache-Control', 'no-store')
+  @Refuses(503, 'log_unavailable')
   async allocate(@Body() request: AllocateCrlNumberRequest): Promise<AllocatedCrlNumber> {
     return this.numbers.allocate(request.issuer);
   }

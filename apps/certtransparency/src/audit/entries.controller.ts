@@ -1,5 +1,5 @@
 import { Body, Controller, Header, HttpCode, HttpStatus, Logger, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
 import {
   type AppendedEntry,
@@ -11,7 +11,7 @@ import {
   MAX_ENTRIES_IN_BATCH,
   RevokedEntry,
 } from '@libs/contracts';
-import { currentRequestId, DomainError, problemDocument, toDomainError } from '@libs/http';
+import { Answers, currentRequestId, DomainError, problemDocument, Refuses, toDomainError } from '@libs/http';
 import type { Request, Response } from 'express';
 import { WRITER } from '../callers';
 import { AuditLog } from './audit-log';
@@ -19,8 +19,8 @@ import { LogEntriesPipe, LogEntryPipe } from './log-entry.pipe';
 
 const anyEntry = { oneOf: [IssuedEntry, RevokedEntry, CrlEntry].map((type) => ({ $ref: getSchemaPath(type) })) };
 
+/** What signing has logged. */
 @ApiTags('entries')
-@ApiBearerAuth()
 @ApiExtraModels(IssuedEntry, RevokedEntry, CrlEntry)
 @ServiceCallers(WRITER)
 @Controller('api/v1/entries')
@@ -33,6 +33,11 @@ export class EntriesController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @ApiBody({ schema: anyEntry })
+  @Answers(200, { description: 'It had been logged before.', json: 'AppendedEntry' })
+  @Refuses(404, 'certificate_not_found')
+  @Refuses(409, 'issuance_known')
+  @Refuses(422, 'invalid_entry')
+  @Refuses(503, 'log_unavailable', 'log_busy')
   async append(
     @Body(LogEntryPipe) entry: LogEntry,
     @Res({ passthrough: true }) response: Response,

@@ -1,13 +1,14 @@
 import { Controller, Get, Header, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
+import { Answers, Refuses } from '@libs/http';
 import type { Request, Response } from 'express';
 import { READER, WRITER } from '../callers';
-import { ConsistencyQuery, ConsistencyResponse, InclusionQuery, InclusionResponse } from './proofs.dto';
+import { ConsistencyQuery, type ConsistencyResponse, InclusionQuery, type InclusionResponse } from './proofs.dto';
 import { Proofs } from './proofs.service';
 
+/** Proofs that the log holds what it says, for whoever does not believe it. */
 @ApiTags('proofs')
-@ApiBearerAuth()
 @ServiceCallers(READER, WRITER)
 @Controller('api/v1/proofs')
 export class ProofsController {
@@ -18,13 +19,9 @@ export class ProofsController {
    * given size; as JSON, without a checkpoint, for any size.
    */
   @Get('inclusion')
-  @ApiExtraModels(InclusionResponse)
-  @ApiOkResponse({
-    content: {
-      'text/plain': {},
-      'application/json': { schema: { $ref: getSchemaPath(InclusionResponse) } },
-    },
-  })
+  @Answers(200, { description: 'The proof.', content: ['text/plain'], json: 'InclusionResponse' })
+  @Refuses(404, 'certificate_not_found', 'checkpoint_not_found', 'entry_not_covered')
+  @Refuses(503, 'log_unavailable')
   async inclusion(
     @Query() { fingerprint, size }: InclusionQuery,
     @Req() request: Request,
@@ -41,7 +38,8 @@ export class ProofsController {
   /** Proof that the newer log begins with all of the older one; the sizes need not be those of checkpoints. */
   @Get('consistency')
   @Header('Cache-Control', 'no-store')
-  @ApiOkResponse({ type: ConsistencyResponse })
+  @Refuses(404, 'checkpoint_not_found')
+  @Refuses(503, 'log_unavailable')
   async consistency(@Query() query: ConsistencyQuery): Promise<ConsistencyResponse> {
     const { from, to, hashes } = await this.proofs.consistency(query.from, query.to);
     return { from, to, hashes: hashes.map((hash) => hash.toString('base64')) };

@@ -1,17 +1,14 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsSha256Hex } from '@libs/contracts';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 
 /** Query of `GET /api/v1/proofs/inclusion`. */
 export class InclusionQuery {
-  @ApiProperty({ description: 'SHA-256 of the certificate, lower-case hex' })
+  /** SHA-256 of the certificate, lower-case hex. */
   @IsSha256Hex()
   fingerprint: string;
 
-  @ApiPropertyOptional({
-    description: 'Size of the log; for a receipt, that of a checkpoint. The latest one when absent',
-  })
+  /** Size of the log; for a receipt, that of a checkpoint. The latest one when absent. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -20,27 +17,26 @@ export class InclusionQuery {
   size?: number;
 }
 
-export class InclusionResponse {
-  @ApiProperty({ description: 'Of the entry' })
+/** Proof that an entry stands in the log, in parts (RFC 9162 §2.1.3). */
+export interface InclusionResponse {
+  /** Of the entry. */
   readonly index: number;
-
-  @ApiProperty({ description: 'Of the log that the proof is about' })
+  /** Of the log that the proof is about. */
   readonly size: number;
-
-  @ApiProperty({ type: [String], description: 'RFC 9162 §2.1.3, base64' })
+  /** Base64. */
   readonly hashes: readonly string[];
 }
 
 /** Query of `GET /api/v1/proofs/consistency`. */
 export class ConsistencyQuery {
-  @ApiProperty({ description: 'Size of the older log, at least 1' })
+  /** Size of the older log, at least 1. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
   from: number;
 
-  @ApiPropertyOptional({ description: 'Size of the newer log; the present one when absent' })
+  /** Size of the newer log; the present one when absent. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -49,13 +45,12 @@ export class ConsistencyQuery {
   to?: number;
 }
 
-export class ConsistencyResponse {
-  @ApiProperty()
+/** Proof that one log begins with another (RFC 9162 §2.1.4). */
+export interface ConsistencyResponse {
+  /** Size of the older log. */
   readonly from: number;
-
-  @ApiProperty()
+  /** Size of the newer one. */
   readonly to: number;
-
-  @ApiProperty({ type: [String], description: 'RFC 9162 §2.1.4, base64' })
+  /** Base64. */
   readonly hashes: readonly string[];
 }

@@ -4,3 +4,10 @@ import { createHash } from 'node:crypto';
 export function strongEtag(body: string | Buffer): string {
   return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }
+
+/** For the API document: the request that Express answers with 304 where it may. */
+export const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  required: false,
+  description: 'The ETag of what is there already',
+};

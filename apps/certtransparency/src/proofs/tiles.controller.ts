@@ -1,9 +1,10 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
+import { Answers, Refuses } from '@libs/http';
 import type { Request, Response } from 'express';
 import { READER, WRITER } from '../callers';
-import { strongEtag } from './strong-etag';
+import { IF_NONE_MATCH, strongEtag } from './strong-etag';
 import { Tiles } from './tiles';
 
 /** Kept by whoever has a key and by no cache in between, which would hand it to everybody. */
@@ -15,14 +16,25 @@ const SHORTLY = 'private, max-age=60';
  * everybody who was issued a certificate.
  */
 @ApiTags('log')
-@ApiBearerAuth()
 @ServiceCallers(READER, WRITER)
 @Controller()
 export class TilesController {
   constructor(private readonly tiles: Tiles) {}
 
-  @ApiOperation({ summary: 'C2SP tlog-tiles: /tile/<L>/<N>[.p/<W>] and /tile/entries/<N>[.p/<W>]' })
-  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  /**
+   * A tile (C2SP tlog-tiles): `/tile/<L>/<N>[.p/<W>]` has hashes, `/tile/entries/<N>[.p/<W>]` entries.
+   *
+   * @param path `0/x001/067`, `entries/x001/067.p/12`
+   */
+  @ApiHeader(IF_NONE_MATCH)
+  @Answers(200, {
+    description: 'Hashes of 32 bytes, or entries, each with its length before it.',
+    content: ['application/octet-stream'],
+    headers: { 'Cache-Control': 'Of a full tile for ever, by whoever has the key.', ETag: 'Strong.' },
+  })
+  @Answers(304, { description: 'It is still the one that `If-None-Match` names.' })
+  @Refuses(404, 'tile_not_found')
+  @Refuses(503, 'log_unavailable')
   @Get('tile/*path')
   async tile(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { body, isFull } = await this.tiles.file(request.path.slice(1));

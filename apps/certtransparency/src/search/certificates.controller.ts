@@ -1,18 +1,20 @@
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
 import { type CertificateRecord, CertificateSearchQuery, IsSha256Hex, type Page } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import type { Request, Response } from 'express';
 import { READER, WRITER } from '../callers';
 import { CertificateFinder } from './certificate-finder';
 
 export class FingerprintParameter {
+  /** SHA-256 of the certificate's DER, 64 lower-case hex digits. */
   @IsSha256Hex()
   fingerprint: string;
 }
 
+/** What the log knows about certificates. */
 @ApiTags('certificates')
-@ApiBearerAuth()
 @ServiceCallers(READER, WRITER)
 @Controller('api/v1/certificates')
 export class CertificatesController {
@@ -21,6 +23,7 @@ export class CertificatesController {
   /** Certificates, newest first; filters are combined. */
   @Get()
   @Header('Cache-Control', 'no-store')
+  @Refuses(503, 'log_unavailable')
   async search(
     @Query() query: CertificateSearchQuery,
     @Req() request: Request,
@@ -31,8 +34,11 @@ export class CertificatesController {
     return page;
   }
 
+  /** One certificate, with its DER. */
   @Get(':fingerprint')
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'certificate_not_found')
+  @Refuses(503, 'log_unavailable')
   async one(@Param() { fingerprint }: FingerprintParameter): Promise<CertificateRecord> {
     return this.certificates.one(fingerprint);
   }

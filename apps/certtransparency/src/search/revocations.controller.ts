@@ -1,15 +1,15 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ServiceCallers } from '@libs/auth';
 import { RevocationFeedQuery } from '@libs/contracts';
-import { InvalidRequest } from '@libs/http';
+import { Answers, InvalidRequest, Refuses } from '@libs/http';
 import type { Request, Response } from 'express';
 import { READER, WRITER } from '../callers';
 import { RevocationPages } from './revocation-pages';
 import { Revocations } from './revocations';
 
+/** The revocation feed. */
 @ApiTags('revocations')
-@ApiBearerAuth()
 @ServiceCallers(READER, WRITER)
 @Controller('api/v1/revocations')
 export class RevocationsController {
@@ -20,7 +20,8 @@ export class RevocationsController {
 
   /** Revocations at or after a log index, in log order: as JSON, or as text that the log signs (`Accept: text/plain`). */
   @Get()
-  @ApiOkResponse({ content: { 'application/json': {}, 'text/plain': {} } })
+  @Answers(200, { description: 'A page of the feed.', content: ['text/plain'], json: 'RevocationFeed' })
+  @Refuses(503, 'log_unavailable')
   async feed(@Query() query: RevocationFeedQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
     response.set('Cache-Control', 'no-store').vary('Accept');
     const isSigned = request.accepts(['application/json', 'text/plain']) === 'text/plain';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RevocationFeed, RevocationFeedRequest, RevokedCertificate } from '@libs/contracts';
 import { LogDatabase } from '../database/log-database';
 import { Proofs } from '../proofs/proofs.service';
-import { revokedCertificate, type RevocationRow } from './certificate-record';
+import { hex, iso, revokedCertificate, type RevocationRow } from './certificate-record';
 
 /** Of a page, when nothing else is asked for. */
 export const DEFAULT_LIMIT = 1_000;
@@ -33,7 +33,8 @@ export class Revocations {
 
   async within({ since, size, issuer, limit }: RevocationRange): Promise<RevocationFeed> {
     const rows = await this.database.rows<RevocationRow>(
-      `SELECT r.idx, r.fingerprint, r.issuer, c.serial, c.not_after, r.reason, r.revoked_at
+      `SELECT r.idx, ${hex('r.fingerprint')} AS fingerprint, ${hex('r.issuer')} AS issuer, ${hex('c.serial')} AS serial,
+         ${iso('c.not_after')} AS not_after, r.reason, ${iso('r.revoked_at')} AS revoked_at
        FROM ct.revocation r JOIN ct.certificate c ON c.fingerprint = r.fingerprint
        WHERE r.idx >= $1 AND r.idx < $2 AND ($3::bytea IS NULL OR r.issuer = $3)
        ORDER BY r.idx LIMIT $4`,

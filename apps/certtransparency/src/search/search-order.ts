@@ -32,7 +32,7 @@ export function orderOf(query: CertificateSearch): SearchOrder {
       axis: 'expiry',
       lead: issuerLead(query, 'c.issuer'),
       columns: ['c.not_after', 'c.idx'],
-      keysOf: (row) => [row.not_after.getTime(), safeInteger(row.idx)],
+      keysOf: (row) => [Date.parse(row.not_after), safeInteger(row.idx)],
     };
   }
   if (query.status === 'revoked') {

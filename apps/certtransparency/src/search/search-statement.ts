@@ -1,4 +1,5 @@
 import { CERTIFICATE_KINDS, type CertificateSearch } from '@libs/contracts';
+import { hex, iso } from './certificate-record';
 import { Conditions } from './conditions';
 import type { NameGuess } from './name-sample';
 import type { Axis, Lead, SearchOrder } from './search-order';
@@ -11,8 +12,10 @@ export interface Statement {
 
 /** The rows that `certificateRecord` reads, of certificates `c` from a table or a subquery. */
 export const selectCertificates = (certificates: string, more = '') => `
-  SELECT c.idx, c.fingerprint, c.issuer, c.serial, c.kind, c.common_name, c.not_before, c.not_after, c.logged_at,
-    r.idx AS revocation_idx, r.reason, r.revoked_at, p.context ${more}
+  SELECT c.idx, ${hex('c.fingerprint')} AS fingerprint, ${hex('c.issuer')} AS issuer, ${hex('c.serial')} AS serial,
+    c.kind, c.common_name, ${iso('c.not_before')} AS not_before, ${iso('c.not_after')} AS not_after,
+    ${iso('c.logged_at')} AS logged_at, r.idx AS revocation_idx, r.reason, ${iso('r.revoked_at')} AS revoked_at,
+    p.context ${more}
   FROM ${certificates} c
   LEFT JOIN ct.revocation r ON r.fingerprint = c.fingerprint
   LEFT JOIN ct.private_context p ON p.idx = c.idx`;

@@ -50,7 +50,8 @@ export class SearchTermsReader {
       query.status && this.indexAt(moment.getTime() + 1),
     ]);
     const ranges = {
-      issue: { from, to: Math.min(to, asOf) },
+      // What was revoked by then was issued before; said twice, the database would take the few for fewer.
+      issue: { from, to: query.status === 'revoked' ? to : Math.min(to, asOf) },
       expiry: expiryRange(query, moment),
       revocation: { from: 0, to: query.status === 'revoked' ? asOf : FOREVER },
     };

@@ -1,5 +1,5 @@
 import { API_SCOPES, type ApiScope } from '@libs/auth';
-import { IsIsoUtc } from '@libs/contracts';
+import { IsIsoUtc, type IsoUtc, type Uuid } from '@libs/contracts';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -22,6 +22,7 @@ export class CreateApiTokenDto {
   @Matches(/^\P{Cc}*$/u, { message: 'name must not have control characters' })
   name: string;
 
+  /** What it may be used for. */
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(API_SCOPES.length)
@@ -36,21 +37,27 @@ export class CreateApiTokenDto {
 
 /** An API token as administrators see it. */
 export interface ApiTokenResponse {
-  readonly id: string;
+  readonly id: Uuid;
+  /** Names it in logs. */
   readonly public_id: string;
+  /** What it is for. */
   readonly name: string;
+  /** What it may be used for. */
   readonly scopes: readonly ApiScope[];
-  readonly created_at: string;
-  readonly created_by: string;
-  readonly expires_at: string;
+  readonly created_at: IsoUtc;
+  /** Id of the administrator. */
+  readonly created_by: Uuid;
+  readonly expires_at: IsoUtc;
   /** To the minute. */
-  readonly last_used_at: string | null;
-  readonly revoked_at: string | null;
-  readonly revoked_by: string | null;
+  readonly last_used_at: IsoUtc | null;
+  readonly revoked_at: IsoUtc | null;
+  /** Id of the administrator; null while it is in force. */
+  readonly revoked_by: Uuid | null;
 }
 
 /** The answer to creation: the only one that has the secret. */
 export interface CreatedApiTokenResponse extends ApiTokenResponse {
+  /** To be sent as `Authorization: Bearer`; it is stored as a hash alone. */
   readonly secret: string;
 }
 

@@ -1,22 +1,25 @@
 import {
   CERTIFICATE_KINDS,
   CERTIFICATE_STATUSES,
-  IsIsoUtc,
+  CertificateConditions,
+  type CertificateKind,
+  type CertificateRecord,
+  type CertificateStatus,
+  type IsoUtc,
   IsSerialHex,
   IsSha256Hex,
   MayBeLeftOut,
   REASONS_TO_REVOKE,
   REVOCATION_REASONS,
-  UUID,
-  type CertificateKind,
-  type CertificateRecord,
-  type CertificateStatus,
   type RevocationReason,
+  type SerialHex,
+  type Sha256Hex,
+  UUID,
 } from '@libs/contracts';
 import { toPem } from '@libs/pki';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { PageQuery } from '../credentials/page';
 import { PSK_PUBLIC_ID } from '../psks/psk-secret';
 
 /** Digits alone, in the case that the log writes; what is no text is left to the validation. */
@@ -27,19 +30,25 @@ const hexDigits =
 const lowerHex = hexDigits((text) => text.toLowerCase());
 const upperHex = hexDigits((text) => text.toUpperCase());
 
+/** For the API document: what is left of it is digits alone. */
+const AS_TOOLS_PRINT = '^[0-9A-Fa-f:]+$';
+
 /** Query of `GET /api/v1/admin/certificates`; several conditions must all hold. */
-export class CertificateListQuery extends PageQuery {
+export class CertificateListQuery extends CertificateConditions {
+  /** What the certificate is for. */
   @IsOptional()
   @IsIn(CERTIFICATE_KINDS)
   type?: CertificateKind;
 
-  /** As tools print it: in either case, with or without colons. */
+  /** SHA-256 of the certificate's DER as tools print it: in either case, with or without colons. */
+  @ApiPropertyOptional({ pattern: AS_TOOLS_PRINT })
   @IsOptional()
   @Transform(lowerHex)
   @IsSha256Hex()
   fingerprint?: string;
 
-  /** As tools print it: in either case, with or without colons. */
+  /** Serial number as tools print it: in either case, with or without colons. */
+  @ApiPropertyOptional({ pattern: AS_TOOLS_PRINT })
   @IsOptional()
   @Transform(upperHex)
   @IsSerialHex()
@@ -55,11 +64,6 @@ export class CertificateListQuery extends PageQuery {
   @Matches(PSK_PUBLIC_ID, { message: 'psk must be the public_id of a pre-shared key, 16 lower-case hex digits' })
   psk?: string;
 
-  /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
-  @IsOptional()
-  @IsSha256Hex()
-  issuer?: string;
-
   /** A part of the common name, in upper or lower case. */
   @IsOptional()
   @IsString()
@@ -71,27 +75,11 @@ export class CertificateListQuery extends PageQuery {
   @IsOptional()
   @IsIn(CERTIFICATE_STATUSES)
   status?: CertificateStatus;
-
-  @IsOptional()
-  @IsIsoUtc()
-  issued_from?: string;
-
-  /** Not included; likewise for `expires_to`. */
-  @IsOptional()
-  @IsIsoUtc()
-  issued_to?: string;
-
-  @IsOptional()
-  @IsIsoUtc()
-  expires_from?: string;
-
-  @IsOptional()
-  @IsIsoUtc()
-  expires_to?: string;
 }
 
 /** Body of `POST /api/v1/admin/certificates/{fingerprint}/revocation`. */
 export class RevokeCertificateDto {
+  /** Why. */
   @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
@@ -105,25 +93,35 @@ export class RevokeCertificateDto {
 
 /** A certificate as auditors see it: what the log knows, and no private context but who it was for. */
 export interface CertificateResponse {
-  readonly fingerprint: string;
-  readonly serial_number: string;
+  readonly fingerprint: Sha256Hex;
+  readonly serial_number: SerialHex;
   readonly type: CertificateKind;
+  /** Of the subject. */
   readonly common_name: string;
-  readonly issuer: string;
-  readonly not_before: string;
-  readonly not_after: string;
-  readonly logged_at: string;
+  readonly issuer: Sha256Hex;
+  readonly not_before: IsoUtc;
+  readonly not_after: IsoUtc;
+  readonly logged_at: IsoUtc;
+  /** Of the issued entry. */
   readonly log_index: number;
+  /** Null while it is not revoked. */
   readonly revocation: {
     readonly reason: RevocationReason;
-    readonly revoked_at: string;
+    readonly revoked_at: IsoUtc;
+    /** Of the revocation. */
     readonly log_index: number;
   } | null;
+  /** Whose it is; null for machines, and once the private context is erased. */
   readonly user_id: string | null;
+  /** Of the user, at that time. */
   readonly email: string | null;
+  /** Public id of the pre-shared key that fetched it. */
   readonly psk_id: string | null;
+  /** Where the request for it came from. */
   readonly client_address: string | null;
+  /** Of the program that asked, as it names itself. */
   readonly user_agent: string | null;
+  /** Names the request in the logs. */
   readonly request_id: string | null;
   /** Path of the proof that it stands in the log. */
   readonly proof: string;

@@ -9,7 +9,9 @@ import { hashSecret, randomSecret } from './secret';
 
 /** RFC 6749 §5.1: how a program receives its token. */
 export interface AccessTokenResponse {
+  /** To be sent as `Authorization: Bearer`. */
   readonly access_token: string;
+  /** RFC 6750. */
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;

@@ -1,21 +1,7 @@
-import { InvalidRequest, IsWholeNumber } from '@libs/http';
-import { Type } from 'class-transformer';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import type { PageQuery } from '@libs/contracts';
+import { InvalidRequest } from '@libs/http';
 import type { Request } from 'express';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-
-/** Query of every list: how many, and where the page before ended. */
-export class PageQuery {
-  @IsOptional()
-  @Type(() => Number)
-  @IsWholeNumber(1, 200)
-  limit?: number;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
-}
 
 export type PageRequest = Pick<PageQuery, 'limit' | 'cursor'>;
 

@@ -1,11 +1,13 @@
 import { CurrentUser, Roles } from '@libs/auth';
 import type { Principal } from '@libs/auth';
 import type { RebuiltCrlResponse } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Controller, Get, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CrlAdministration } from './crl-administration.service';
 import type { CrlStateResponse } from './crl-state';
 
+/** The state of the CRLs, for administrators. */
 @ApiTags('CRL')
 @Controller('api/v1/admin/crl')
 export class CrlAdministrationController {
@@ -15,6 +17,7 @@ export class CrlAdministrationController {
   @Get()
   @Roles('auditor')
   @Header('Cache-Control', 'no-store')
+  @Refuses(503, 'signing_unavailable')
   async state(): Promise<CrlStateResponse> {
     return this.crl.state();
   }
@@ -24,6 +27,7 @@ export class CrlAdministrationController {
   @Roles('certificate_administrator')
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
+  @Refuses(503, 'signing_unavailable')
   async rebuild(@CurrentUser() user: Principal): Promise<RebuiltCrlResponse> {
     return this.crl.rebuild(user);
   }

@@ -1,23 +1,32 @@
+import type { IsoUtc } from '@libs/contracts';
 import { crlAuthorityOf, crlNumberOf, crlSerialNumbers, onlyCommonName, type ParsedCrl } from '@libs/pki';
 
 const DAY_MS = 86_400_000;
 
 /** The CRL of one issuer, as OpenVPN servers get it. */
 export interface IssuerCrlState {
+  /** CN of the issuer's subject. */
   readonly issuer: string;
   /** Of the issuer, hex; null where the CRL does not say. */
   readonly authority_key_id: string | null;
+  /** CRL number (RFC 5280 §5.2.3); null where the CRL does not say. */
   readonly number: number | null;
-  readonly this_update: string;
+  readonly this_update: IsoUtc;
   /** From then on OpenVPN refuses everybody; null where the CRL does not say. */
-  readonly next_update: string | null;
+  readonly next_update: IsoUtc | null;
+  /** How many it lists. */
   readonly revoked_certificates: number;
 }
 
 /** Answer to `GET /api/v1/admin/crl`. */
 export interface CrlStateResponse {
-  /** Of the CRL that expires first, to two decimals; negative once everybody is locked out. */
+  /**
+   * Of the CRL that expires first, to two decimals; negative once everybody is locked out.
+   *
+   * @format double
+   */
   readonly days_until_lock_out: number;
+  /** One for each issuer in use, and that of the root. */
   readonly crls: readonly IssuerCrlState[];
 }
 

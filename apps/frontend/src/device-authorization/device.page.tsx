@@ -1,4 +1,5 @@
 import { CsrfField, Layout, type PageContext, type SignedIn } from '../portal/layout';
+import { Minute } from '../portal/moments';
 
 export const DEVICE_PATH = '/device';
 
@@ -82,7 +83,7 @@ export function DeviceConfirmationPage({ context, person, device }: Confirmation
             <dd>{device.program}</dd>
             <dt>Asked</dt>
             <dd>
-              <time dateTime={device.since.toISOString()}>{device.since.toUTCString()}</time>
+              <Minute moment={device.since} />
             </dd>
           </dl>
           <CsrfField token={person.csrfToken} />

@@ -1,6 +1,7 @@
 import { Public } from '@libs/auth';
+import { Refuses } from '@libs/http';
 import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { FrontendConfig } from '../config/frontend.config';
 import type { AccessTokenResponse } from '../credentials/access-tokens.service';
@@ -13,8 +14,9 @@ import { DEVICE_GRANT, DeviceAuthorizationRequest, type DeviceAuthorizationRespo
 
 const isInvalidGrant = (error: unknown): boolean => error instanceof OAuthError && error.code === 'invalid_grant';
 
-/** Where a program begins the device flow, and where it gives what it received for an access token. */
+/** Programs without a browser of their own: the device flow, and access tokens. */
 @ApiTags('Programs')
+@ApiConsumes('application/json', 'application/x-www-form-urlencoded')
 @Controller('api/v1')
 export class TokenController {
   constructor(
@@ -24,11 +26,12 @@ export class TokenController {
     private readonly config: FrontendConfig,
   ) {}
 
-  /** RFC 8628 §3.1, for machines without a browser. */
+  /** Begins the device flow (RFC 8628 §3.1), for machines without a browser. */
   @Public()
   @Post('device/authorize')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
+  @Refuses(429, 'too_many_requests')
   async authorize(
     @Body() { device_name: deviceName }: DeviceAuthorizationRequest,
     @Req() request: Request,
@@ -45,11 +48,14 @@ export class TokenController {
     };
   }
 
-  /** RFC 6749 §4.1.3 with RFC 7636, and RFC 8628 §3.4; refusals carry `error` as these say. */
+  /** Gives an access token for a code (RFC 6749 §4.1.3 with RFC 7636, RFC 8628 §3.4). Refusals carry `error` as these say. */
   @Public()
   @Post('token')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
+  @Refuses(400, 'invalid_grant', 'unsupported_grant_type')
+  @Refuses(400, 'authorization_pending', 'slow_down', 'access_denied', 'expired_token')
+  @Refuses(429, 'too_many_requests')
   async token(@Body() body: TokenRequest, @Req() request: Request): Promise<AccessTokenResponse> {
     return this.failures.watch(request.ip, isInvalidGrant, () => this.give(body));
   }

@@ -6,11 +6,13 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Body of `POST /api/v1/device/authorize` (RFC 8628 §3.1). Programs are not registered: who they say they are is not looked at. */
 export class DeviceAuthorizationRequest {
+  /** Not looked at. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
   client_id?: string;
 
+  /** Not looked at. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
@@ -37,20 +39,24 @@ export class TokenRequest {
   @MaxLength(64)
   code?: string;
 
+  /** RFC 7636 §4.1, of the challenge that the login began with. */
   @MayBeLeftOut()
   @Matches(CODE_VERIFIER, { message: 'code_verifier must have 43 to 128 letters, digits or ._~-' })
   code_verifier?: string;
 
+  /** Of the device flow. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   device_code?: string;
 
+  /** Not looked at. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
   client_id?: string;
 
+  /** Not looked at. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
@@ -59,11 +65,16 @@ export class TokenRequest {
 
 /** RFC 8628 §3.2. */
 export interface DeviceAuthorizationResponse {
+  /** To be given for an access token; secret. */
   readonly device_code: string;
+  /** What the person types: `BCDF-GHJK`. */
   readonly user_code: string;
+  /** Where the person types it. */
   readonly verification_uri: string;
+  /** The same with the code in it. */
   readonly verification_uri_complete: string;
   /** Seconds. */
   readonly expires_in: number;
+  /** Seconds from one question to the next, at least. */
   readonly interval: number;
 }

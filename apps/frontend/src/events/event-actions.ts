@@ -21,7 +21,9 @@ export const EVENT_ACTIONS = {
   'crl.rebuild_failed': 'crl',
 } as const;
 
+/** What an administrator did. */
 export type EventAction = keyof typeof EVENT_ACTIONS;
+/** What it was done to. */
 export type EventObjectType = (typeof EVENT_ACTIONS)[EventAction];
 
 export const EVENT_ACTION_NAMES = Object.keys(EVENT_ACTIONS) as readonly EventAction[];

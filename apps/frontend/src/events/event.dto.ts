@@ -1,6 +1,5 @@
-import { IsIsoUtc, UUID } from '@libs/contracts';
+import { IsIsoUtc, type IsoUtc, PageQuery, UUID, type Uuid } from '@libs/contracts';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { PageQuery } from '../credentials/page';
 import { EVENT_ACTION_NAMES, EVENT_OBJECT_TYPES, type EventAction, type EventObjectType } from './event-actions';
 import type { AdminEvent, EventDetails } from './event.entity';
 
@@ -11,29 +10,34 @@ export class EventListQuery extends PageQuery {
   @Matches(UUID, { message: 'actor must be the id of a user, a UUID in lower case' })
   actor?: string;
 
+  /** What was done. */
   @IsOptional()
   @IsIn(EVENT_ACTION_NAMES)
   action?: EventAction;
 
+  /** What it was done to. */
   @IsOptional()
   @IsIn(EVENT_OBJECT_TYPES)
   object_type?: EventObjectType;
 
+  /** What it was done to, by its id. */
   @IsOptional()
   @IsString()
   @MaxLength(128)
   @Matches(/^\P{Cc}*$/u, { message: 'object_id must not have control characters' })
   object_id?: string;
 
+  /** Of the request that did it. */
   @IsOptional()
   @Matches(/^[A-Za-z0-9._-]{8,128}$/, { message: 'request_id must be one that an answer had as X-Request-Id' })
   request_id?: string;
 
+  /** When it was done, at the earliest. */
   @IsOptional()
   @IsIsoUtc()
   from?: string;
 
-  /** Not included. */
+  /** When it was done: before this. */
   @IsOptional()
   @IsIsoUtc()
   to?: string;
@@ -41,16 +45,20 @@ export class EventListQuery extends PageQuery {
 
 /** What an administrator did. */
 export interface EventResponse {
-  readonly id: string;
-  readonly at: string;
+  readonly id: Uuid;
+  readonly at: IsoUtc;
+  /** Who did it. */
   readonly actor: {
-    readonly user_id: string;
+    readonly user_id: Uuid;
     /** Null when the person acted in a session. */
     readonly api_token_id: string | null;
   };
   readonly action: EventAction;
+  /** What it was done to: a setting by its name, a certificate by its fingerprint, anything else by its id. */
   readonly object: { readonly type: EventObjectType; readonly id: string };
+  /** Names the request in the logs. */
   readonly request_id: string | null;
+  /** What else there is to know; its members depend on the action. */
   readonly details: EventDetails;
 }
 

@@ -8,6 +8,7 @@ import { EventListQuery, eventResponse } from './event.dto';
 import type { EventResponse } from './event.dto';
 import { Events } from './events.service';
 
+/** The record of what administrators did. */
 @ApiTags('Events')
 @Controller('api/v1/admin/events')
 @Roles('auditor')

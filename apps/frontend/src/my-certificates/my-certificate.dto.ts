@@ -12,6 +12,7 @@ export const OWNER_REASONS = [
 
 /** Body of the revocation of one's own certificates. */
 export class RevokeMineDto {
+  /** Why. */
   @MayBeLeftOut()
   @IsIn(OWNER_REASONS)
   @ApiProperty({ enum: OWNER_REASONS, required: false, default: 'unspecified' })

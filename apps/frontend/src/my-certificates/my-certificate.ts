@@ -1,3 +1,4 @@
+import type { IsoUtc, SerialHex, Sha256Hex } from '@libs/contracts';
 /** `unknown` while the log, which alone knows about revocation, cannot be asked. */
 export type MyCertificateState = 'valid' | 'expired' | 'revoked' | 'unknown';
 
@@ -31,20 +32,29 @@ export interface LinkReuse {
   readonly clientAddress: string | null;
 }
 
+/** A certificate as its owner sees it. */
 export interface MyCertificateResponse {
-  readonly fingerprint: string;
-  readonly serial_number: string;
+  readonly fingerprint: Sha256Hex;
+  readonly serial_number: SerialHex;
+  /** Of the subject. */
   readonly common_name: string;
+  /** What the owner calls the device. */
   readonly device_name: string | null;
+  /** Ids of the options that were chosen. */
   readonly options: readonly string[];
-  readonly issued_at: string;
-  readonly expires_at: string;
+  readonly issued_at: IsoUtc;
+  readonly expires_at: IsoUtc;
   readonly state: MyCertificateState;
-  readonly renewed_by: string | null;
-  readonly revocation_due_at: string | null;
+  /** The certificate that takes its place. */
+  readonly renewed_by: Sha256Hex | null;
+  /** When it is revoked because it was renewed. */
+  readonly revocation_due_at: IsoUtc | null;
+  /** Somebody used the link of this profile after it had been spent. */
   readonly link_reuse: {
+    /** How often. */
     readonly count: number;
-    readonly last_at: string;
+    readonly last_at: IsoUtc;
+    /** From where, the last time. */
     readonly client_address: string | null;
   } | null;
 }

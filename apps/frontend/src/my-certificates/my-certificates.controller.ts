@@ -1,10 +1,17 @@
 import { CurrentUser, type Principal, Roles } from '@libs/auth';
-import type { Page, RevokedCertificateResponse, RevokedCertificatesResponse } from '@libs/contracts';
+import {
+  type Page,
+  PageQuery,
+  type RevokedCertificateResponse,
+  type RevokedCertificatesResponse,
+} from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { nextLink, PageQuery } from '../credentials/page';
+import { nextLink } from '../credentials/page';
 import { idempotencyKeyOf } from '../issuances/idempotency';
+import { IssuesProfile, Repeatable } from '../issuances/issues-certificates';
 import { OwnKeyDto } from '../issuances/own-key.dto';
 import { ProfileIssuer } from '../issuances/profile-issuer.service';
 import { sendProfile } from '../issuances/profile-response';
@@ -15,7 +22,7 @@ import { MyCertificatesService } from './my-certificates.service';
 import { MyRevocations } from './my-revocations.service';
 
 /** A person's own certificates: what there is, and the end of them. */
-@ApiTags('me')
+@ApiTags('Me')
 @Controller('api/v1/me/certificates')
 @Roles('user')
 export class MyCertificatesController {
@@ -25,6 +32,7 @@ export class MyCertificatesController {
     private readonly profiles: ProfileIssuer,
   ) {}
 
+  /** The person's certificates, newest first. */
   @Get()
   @Header('Cache-Control', 'no-store')
   async list(
@@ -38,8 +46,14 @@ export class MyCertificatesController {
     return { items: items.map(myCertificateResponse), next_cursor: nextCursor };
   }
 
+  /**
+   * One certificate of the person.
+   *
+   * @param fingerprint SHA-256 of the certificate's DER, 64 lower-case hex digits
+   */
   @Get(':fingerprint')
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'certificate_not_found')
   async read(
     @CurrentUser() user: Principal,
     @Param('fingerprint') fingerprint: string,
@@ -47,9 +61,10 @@ export class MyCertificatesController {
     return myCertificateResponse(await this.certificates.read(user.userId, fingerprint));
   }
 
-  /** All of them that still work. */
+  /** Revokes all certificates of the person that still work. */
   @Post('revocations')
   @HttpCode(200)
+  @Refuses(503, 'signing_unavailable')
   async revokeAll(
     @CurrentUser() user: Principal,
     @Body() { reason = 'unspecified' }: RevokeMineDto,
@@ -58,9 +73,15 @@ export class MyCertificatesController {
     return this.revocations.revokeAll(user, reason, requestContextOf(request));
   }
 
-  /** Revoking twice answers 200 both times, with the first reason and time. */
+  /**
+   * Revokes a certificate of the person. Revoking twice answers 200 both times, with the first reason and time.
+   *
+   * @param fingerprint SHA-256 of the certificate's DER, 64 lower-case hex digits
+   */
   @Post(':fingerprint/revocation')
   @HttpCode(200)
+  @Refuses(404, 'certificate_not_found')
+  @Refuses(503, 'signing_unavailable')
   async revoke(
     @CurrentUser() user: Principal,
     @Param('fingerprint') fingerprint: string,
@@ -70,9 +91,17 @@ export class MyCertificatesController {
     return this.revocations.revoke(user, fingerprint, reason, requestContextOf(request));
   }
 
-  /** A profile with the same options for the same device; the old one works until the overlap is over. */
+  /**
+   * Renews a certificate: a profile with the same options for the same device. The old one works until the overlap is over.
+   *
+   * @param fingerprint SHA-256 of the certificate's DER, 64 lower-case hex digits
+   */
   @Post(':fingerprint/renewal')
   @HttpCode(200)
+  @IssuesProfile()
+  @Repeatable()
+  @Refuses(404, 'certificate_not_found')
+  @Refuses(409, 'certificate_not_renewable')
   async renew(
     @CurrentUser() user: Principal,
     @Param('fingerprint') fingerprint: string,

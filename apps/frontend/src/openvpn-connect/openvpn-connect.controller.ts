@@ -1,6 +1,7 @@
 import { AccessDenied, OptionalUser, type Principal, Public } from '@libs/auth';
+import { Answers, Refuses } from '@libs/http';
 import { Controller, Get, Head, Headers, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { FrontendConfig } from '../config/frontend.config';
 import { DownloadTokensService } from '../download-tokens/download-tokens.service';
@@ -9,6 +10,16 @@ import { Settings } from '../settings/settings.service';
 import { ProfileFreshness } from './profile-freshness.service';
 
 const PATH = 'openvpn-api/profile';
+
+const PROBED = {
+  'Cache-Control': 'Always `no-store`.',
+  'Ovpn-WebAuth': 'Name of the site, and `external`: the app opens a browser.',
+};
+const LED_ON = {
+  'Cache-Control': 'Always `no-store`.',
+  Location: '`/auth/login`, or `openvpn://import-profile/` and the link.',
+};
+const SESSION_TOKEN = { name: 'VPN-Session-Token', required: false, description: 'Of the profile that the app has' };
 
 /** WEB_AUTH of OpenVPN Connect: how the app learns that a profile is had by logging in, and gets it. */
 @ApiTags('OpenVPN Connect')
@@ -22,9 +33,14 @@ export class OpenvpnConnectController {
     private readonly config: FrontendConfig,
   ) {}
 
-  /** `Ovpn-WebAuth` asks the app to open a browser; it is absent while the app's profile is still good. */
+  /**
+   * Whether a profile is had by logging in. `Ovpn-WebAuth` asks the app to open a browser; it is absent while the app's profile
+   * is still good.
+   */
   @Public()
   @Head()
+  @Answers(200, { description: 'Nothing but the headers.', headers: PROBED })
+  @ApiHeader(SESSION_TOKEN)
   async probe(
     @Headers('vpn-session-token') sessionToken: string | undefined,
     @Res() response: Response,
@@ -36,9 +52,11 @@ export class OpenvpnConnectController {
     response.status(200).end();
   }
 
-  /** In the browser: through the login, then to the app with a link that gives a profile once. */
+  /** Leads a browser to a profile: through the login, then to the app with a link that gives a profile once. */
   @Public()
   @Get()
+  @Answers(302, { description: 'To the login, or on to the app.', headers: LED_ON })
+  @Refuses(403, 'access_denied', 'no_profile_template')
   async go(@OptionalUser() user: Principal | undefined, @Res() response: Response): Promise<void> {
     response.set('Cache-Control', 'no-store');
     if (user === undefined) {

@@ -1,4 +1,4 @@
-import { MayBeLeftOut } from '@libs/contracts';
+import { type IsoUtc, MayBeLeftOut } from '@libs/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsString, MaxLength } from 'class-validator';
@@ -51,12 +51,23 @@ export class ProfileRequest extends ProfileForm {
 
 /** Answer when a link was asked for. */
 export interface ProfileLinkResponse {
+  /** Gives the profile to whoever opens it first. */
   readonly url: string;
-  readonly expires_at: string;
+  readonly expires_at: IsoUtc;
 }
 
+/** An option for a profile. */
 export interface OptionResponse {
+  /** To be sent in `options`. */
   readonly id: string;
+  /** What it is called. */
   readonly label: string;
+  /** What it does. */
   readonly description: string;
+}
+
+/** What a person may choose from. */
+export interface OptionsResponse {
+  /** In the order in which to show them. */
+  readonly items: readonly OptionResponse[];
 }

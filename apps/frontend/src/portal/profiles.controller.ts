@@ -1,18 +1,19 @@
 import { CurrentUser, type Principal, Roles } from '@libs/auth';
-import { InvalidRequest } from '@libs/http';
+import { Answers, InvalidRequest, Refuses } from '@libs/http';
 import { Body, Controller, Get, Header, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { FrontendConfig } from '../config/frontend.config';
 import { DownloadTokensService } from '../download-tokens/download-tokens.service';
 import { idempotencyKeyOf } from '../issuances/idempotency';
+import { IssuesProfile, Repeatable } from '../issuances/issues-certificates';
 import { ProfileIssuer } from '../issuances/profile-issuer.service';
 import { sendProfile } from '../issuances/profile-response';
 import { requestContextOf } from '../issuances/request-context';
-import { type OptionResponse, ProfileForm, type ProfileLinkResponse, ProfileRequest } from './profile-request.dto';
+import { type OptionsResponse, ProfileForm, type ProfileLinkResponse, ProfileRequest } from './profile-request.dto';
 
-/** Profiles for the signed-in person, by the portal's form and by the API alike. */
-@ApiTags('profiles')
+/** Profiles for the person who is signed in, by the portal and by the API alike. */
+@ApiTags('Profiles')
 @Controller()
 export class ProfilesController {
   constructor(
@@ -21,10 +22,11 @@ export class ProfilesController {
     private readonly config: FrontendConfig,
   ) {}
 
+  /** The options that the person may choose from for a profile. */
   @Roles('user')
   @Get('api/v1/options')
   @Header('Cache-Control', 'no-store')
-  options(@CurrentUser() user: Principal): { readonly items: readonly OptionResponse[] } {
+  options(@CurrentUser() user: Principal): OptionsResponse {
     const items = this.profiles.optionsFor(user).map(({ id, label, description }) => ({ id, label, description }));
     return { items };
   }
@@ -42,12 +44,14 @@ export class ProfilesController {
     sendProfile(response, await this.profiles.issueForUser(user, wish, requestContextOf(request)));
   }
 
-  /**
-   * Answers the profile itself, or with `delivery: "link"` 201 and a link that gives it once. With an `Idempotency-Key` a
-   * repetition makes no second certificate.
-   */
+  /** Makes a profile. Answers the profile itself, or with `delivery: "link"` 201 and a link that gives it once. */
   @Roles('user')
   @Post('api/v1/profiles')
+  @IssuesProfile()
+  @Refuses(409, 'device_limit_reached')
+  @Repeatable()
+  @Answers(201, { description: 'A link that gives the profile once.', json: 'ProfileLinkResponse' })
+  @Refuses(422, 'template_choice_unknown')
   async create(
     @CurrentUser() user: Principal,
     @Body() { options, delivery, device_name: deviceName, csr }: ProfileRequest,

@@ -2,7 +2,7 @@
 export const STYLESHEET = `
 :root {
   color-scheme: light dark;
-  --ink: #182230; --soft: #556070; --faint: #e3e7ee; --paper: #fff; --ground: #f4f6fa; --tint: #eef3ff;
+  --ink: #182230; --soft: #556070; --faint: #e3e7ee; --edge: #808b9d; --paper: #fff; --ground: #f4f6fa; --tint: #eef3ff;
   --brand: #2447b8; --brand-ink: #fff; --brand-soft: #3b63e0;
   --good: #146c3c; --good-tint: #e2f5e9; --bad: #a3221c; --bad-tint: #fdeaea; --quiet-tint: #eceff4;
   --shadow: 0 1px 2px rgb(16 24 40 / 6%), 0 4px 16px rgb(16 24 40 / 6%);
@@ -10,7 +10,7 @@ export const STYLESHEET = `
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ink: #e7ebf2; --soft: #a1acbd; --faint: #2e3644; --paper: #1a202b; --ground: #11151c; --tint: #1f2a44;
+    --ink: #e7ebf2; --soft: #a1acbd; --faint: #2e3644; --edge: #667286; --paper: #1a202b; --ground: #11151c; --tint: #1f2a44;
     --brand: #7f9cf5; --brand-ink: #0e1524; --brand-soft: #9db3f8;
     --good: #7fd6a2; --good-tint: #14301f; --bad: #ff9d96; --bad-tint: #3a1b1b; --quiet-tint: #262d39;
     --shadow: none;
@@ -89,7 +89,7 @@ legend, .label { padding: 0; margin-bottom: .5rem; font-weight: 600; font-size: 
 .field { display: block; margin-bottom: 1.25rem; }
 .field input, .field select {
   display: block; width: 100%; padding: .6rem .8rem; font: inherit; color: inherit; background: var(--ground);
-  border: 1px solid var(--faint); border-radius: 10px;
+  border: 1px solid var(--edge); border-radius: 10px;
 }
 
 .chip { display: inline-block; padding: .1rem .6rem; border-radius: 99px; font-size: .8rem; font-weight: 600; white-space: nowrap; background: var(--quiet-tint); }
@@ -138,7 +138,8 @@ time { white-space: nowrap; }
 .notice h1 { margin-bottom: 1rem; font-size: 1.45rem; }
 .notice .actions { margin-top: 1.5rem; }
 .reference { margin: 1.5rem 0 0; }
-.facts { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1.25rem; margin: 0 0 1.5rem; }
+.facts { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .35rem 1.25rem; margin: 0 0 1.5rem; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts time { white-space: normal; }
 `;

@@ -1,10 +1,12 @@
 import {
   IsIsoUtc,
+  type IsoUtc,
   MayBeLeftOut,
   REASONS_TO_REVOKE,
   REVOCATION_REASONS,
   type RevocationReason,
   type RevokedCertificatesResponse,
+  type Uuid,
 } from '@libs/contracts';
 import { IsWholeNumber } from '@libs/http';
 import { ApiProperty } from '@nestjs/swagger';
@@ -26,6 +28,7 @@ import type { Psk, PskKind } from './psk.entity';
 
 /** Body of `POST /api/v1/admin/psks`. */
 export class CreatePskDto {
+  /** What it fetches: a server its bundle, a computer a profile. */
   @IsIn(PSK_KINDS)
   kind: PskKind;
 
@@ -46,6 +49,7 @@ export class CreatePskDto {
   @MaxLength(200)
   template_set?: string;
 
+  /** For whoever reads the list. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
@@ -108,26 +112,38 @@ export class RevokePskDto {
 
 /** A PSK as administrators see it. */
 export interface PskResponse {
-  readonly id: string;
+  readonly id: Uuid;
+  /** Names it in logs and in the certificate log. */
   readonly public_id: string;
   readonly kind: PskKind;
+  /** CN of the certificates that it fetches. */
   readonly common_name: string;
+  /** What it is rendered from. */
   readonly template_set: string;
+  /** For whoever reads the list. */
   readonly description: string;
+  /** CIDR; none: it may be used from anywhere. */
   readonly allowed_networks: readonly string[];
+  /** To find it by. */
   readonly labels: Readonly<Record<string, string>>;
-  readonly expires_at: string | null;
+  /** Null: it works until it is revoked. */
+  readonly expires_at: IsoUtc | null;
+  /** How many certificates it may fetch in all; null: any number. */
   readonly use_limit: number | null;
+  /** How many it has fetched. */
   readonly uses: number;
-  readonly last_used_at: string | null;
-  readonly created_at: string;
-  readonly created_by: string;
-  readonly revoked_at: string | null;
-  readonly revoked_by: string | null;
+  readonly last_used_at: IsoUtc | null;
+  readonly created_at: IsoUtc;
+  /** Id of the administrator. */
+  readonly created_by: Uuid;
+  readonly revoked_at: IsoUtc | null;
+  /** Id of the administrator; null while it is in force. */
+  readonly revoked_by: Uuid | null;
 }
 
 /** The answer to creation: the only one that has the secret. */
 export interface CreatedPskResponse extends PskResponse {
+  /** To be sent as `Authorization: Bearer`; it is stored as a hash alone. */
   readonly secret: string;
   /** What is likely to go wrong with this PSK. */
   readonly warning?: string;

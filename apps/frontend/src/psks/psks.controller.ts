@@ -1,10 +1,11 @@
 import { CurrentUser, Roles } from '@libs/auth';
 import type { Principal } from '@libs/auth';
-import type { Page } from '@libs/contracts';
+import { type Page, PageQuery } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Body, Controller, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { nextLink, PageQuery } from '../credentials/page';
+import { nextLink } from '../credentials/page';
 import { requestContextOf } from '../issuances/request-context';
 import { PskNotFound } from './psk.errors';
 import { CreatePskDto, pskResponse, RevokePskDto } from './psk.dto';
@@ -15,6 +16,7 @@ import { PskAdministration } from './psk-administration.service';
 /** An id that is no UUID names nothing that exists. */
 const pskId = new ParseUUIDPipe({ exceptionFactory: () => new PskNotFound() });
 
+/** Pre-shared keys: what servers and unattended computers fetch their certificates with. */
 @ApiTags('Pre-shared keys')
 @Controller('api/v1/admin/psks')
 @Roles('system_administrator')
@@ -24,7 +26,7 @@ export class PsksController {
     private readonly revocations: PskRevocations,
   ) {}
 
-  /** The answer has the secret, which is shown this once. */
+  /** Makes a pre-shared key. The answer has the secret, which is shown this once. */
   @Post()
   @Header('Cache-Control', 'no-store')
   async create(@Body() body: CreatePskDto, @CurrentUser() user: Principal): Promise<CreatedPskResponse> {
@@ -44,6 +46,7 @@ export class PsksController {
     return { ...pskResponse(psk), secret, ...(warning === undefined ? {} : { warning }) };
   }
 
+  /** All pre-shared keys, newest first. */
   @Get()
   async list(
     @Query() query: PageQuery,
@@ -55,14 +58,26 @@ export class PsksController {
     return { items: items.map(pskResponse), next_cursor: nextCursor };
   }
 
+  /**
+   * One pre-shared key.
+   *
+   * @param id as the list has it
+   */
   @Get(':id')
+  @Refuses(404, 'psk_not_found')
   async read(@Param('id', pskId) id: string): Promise<PskResponse> {
     return pskResponse(await this.psks.read(id));
   }
 
-  /** Revoking twice answers as the first time did. */
+  /**
+   * Ends a pre-shared key, and on request what it fetched. Revoking twice answers as the first time did.
+   *
+   * @param id as the list has it
+   */
   @Post(':id/revocation')
   @HttpCode(200)
+  @Refuses(404, 'psk_not_found')
+  @Refuses(503, 'signing_unavailable', 'certtransparency_unavailable')
   async revoke(
     @Param('id', pskId) id: string,
     @Body() { revoke_certificates, reason = 'unspecified', comment }: RevokePskDto,

@@ -64,13 +64,21 @@ export class BulkRevocationDto {
 
 /** Answer to a dry run. */
 export interface BulkRevocationDryRunResponse {
+  /** Nothing was revoked. */
   readonly dry_run: true;
   /** How many certificates would be revoked. */
   readonly count: number;
   /** Of all users, keys and issuers. */
   readonly active_certificates: number;
+  /** Whether it is a larger share of all active certificates than goes by itself. */
   readonly fuse: {
+    /**
+     * To two decimals.
+     *
+     * @format double
+     */
     readonly share_percent: number;
+    /** The setting `bulk_revocation_fuse_percent`. */
     readonly limit_percent: number;
     /** Then the real call needs `override_fuse`. */
     readonly exceeded: boolean;
@@ -83,6 +91,7 @@ export interface BulkRevocationDryRunResponse {
 
 /** Answer to the real call. */
 export interface BulkRevocationResponse extends RevokedCertificatesResponse {
+  /** All of them are revoked. */
   readonly dry_run: false;
 }
 

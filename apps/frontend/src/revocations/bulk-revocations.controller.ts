@@ -1,6 +1,6 @@
 import { CurrentUser, Roles } from '@libs/auth';
 import type { Principal } from '@libs/auth';
-import { InvalidRequest } from '@libs/http';
+import { InvalidRequest, Refuses } from '@libs/http';
 import { Body, Controller, Header, HttpCode, HttpStatus, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
@@ -10,6 +10,7 @@ import type { BulkRevocationDryRunResponse, BulkRevocationResponse } from './bul
 import { BulkCriteria } from './bulk-criteria.service';
 import { BulkRevocations } from './bulk-revocations.service';
 
+/** The revocation of many certificates in one piece. */
 @ApiTags('Revocations')
 @Controller('api/v1/admin/revocations')
 export class BulkRevocationsController {
@@ -26,6 +27,10 @@ export class BulkRevocationsController {
   @Roles('certificate_administrator')
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'psk_not_found')
+  @Refuses(409, 'revocation_fuse_exceeded', 'revocation_set_changed')
+  @Refuses(422, 'bulk_too_large')
+  @Refuses(503, 'signing_unavailable', 'certtransparency_unavailable')
   async revoke(
     @Body() body: BulkRevocationDto,
     @CurrentUser() user: Principal,

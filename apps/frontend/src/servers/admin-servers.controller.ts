@@ -1,14 +1,16 @@
 import { Roles } from '@libs/auth';
-import type { Page } from '@libs/contracts';
+import { type Page, PageQuery } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { nextLink, PageQuery } from '../credentials/page';
+import { nextLink } from '../credentials/page';
 import { ServerLagService } from './server-lag.service';
 import { serverResponse } from './server-response';
 import type { ServerResponse } from './server-response';
 import { ServersService } from './servers.service';
 
+/** OpenVPN servers, by the word of the agents beside them. */
 @ApiTags('Servers')
 @Controller('api/v1/admin/servers')
 @Roles('auditor')
@@ -20,6 +22,7 @@ export class AdminServersController {
 
   /** The OpenVPN servers whose agents report, what each has applied, and how far it is behind the log. */
   @Get()
+  @Refuses(503, 'certtransparency_unavailable')
   async list(
     @Query() query: PageQuery,
     @Req() request: Request,

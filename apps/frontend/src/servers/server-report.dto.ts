@@ -5,10 +5,13 @@ import { ArrayMaxSize, IsArray, IsIn, Matches, ValidateNested } from 'class-vali
 import { MANAGEMENT_STATES } from './server-state.entity';
 import type { ManagementState } from './server-state.entity';
 
+/** A CRL that lies beside the server. */
 export class AppliedCrlDto {
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
   @IsSha256Hex()
   issuer: string;
 
+  /** CRL number. */
   @IsWholeNumber(0, Number.MAX_SAFE_INTEGER)
   number: number;
 }
@@ -19,6 +22,7 @@ export class ServerReportDto {
   @Matches(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,63})$/, { message: 'name must be a host name of at most 64 characters' })
   name: string;
 
+  /** Of the agent that reports. */
   @Matches(/^[\w.+-]{1,32}$/, { message: 'agent_version must be a version of at most 32 characters' })
   agent_version: string;
 
@@ -35,12 +39,14 @@ export class ServerReportDto {
   @IsIsoUtc()
   page_issued_at?: string;
 
+  /** The CRLs that lie beside the server. */
   @IsArray()
   @ArrayMaxSize(32)
   @ValidateNested({ each: true })
   @Type(() => AppliedCrlDto)
   crls: AppliedCrlDto[];
 
+  /** Whether the agent reaches OpenVPN's management interface. */
   @IsIn(MANAGEMENT_STATES)
   management: ManagementState;
 
@@ -49,6 +55,7 @@ export class ServerReportDto {
   @IsWholeNumber(0, 2_147_483_647)
   sessions?: number;
 
+  /** Sessions that the agent has cut since it was started. */
   @IsWholeNumber(0, 2_147_483_647)
   sessions_cut: number;
 

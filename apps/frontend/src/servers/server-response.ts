@@ -1,26 +1,35 @@
+import type { IsoUtc, Uuid } from '@libs/contracts';
 import type { ServerLag } from './server-lag.service';
 import type { AppliedCrl, ManagementState, ServerState } from './server-state.entity';
 
 /** A server as administrators see it. */
 export interface ServerResponse {
-  readonly id: string;
+  readonly id: Uuid;
+  /** As the agent reports it. */
   readonly name: string;
-  readonly psk_id: string;
+  /** Id of the pre-shared key that it reports with. */
+  readonly psk_id: Uuid;
+  /** Of its agent. */
   readonly agent_version: string;
   /** Every revocation with a smaller log index has been applied there. */
   readonly sequence: number;
   /** Revocations that have not; null while the log does not answer. `seconds` is how long the oldest has waited. */
   readonly lag: { readonly revocations: number; readonly is_exact: boolean; readonly seconds: number } | null;
+  /** Size of the largest log that the agent has seen. */
   readonly log_size: number;
   /** When the log signed the newest page that the agent has seen: old means that it is cut off, or kept in the dark. */
-  readonly page_issued_at: string | null;
+  readonly page_issued_at: IsoUtc | null;
+  /** The CRLs that lie beside the server. */
   readonly crls: readonly AppliedCrl[];
   readonly management: ManagementState;
+  /** Clients connected, where it is known. */
   readonly sessions: number | null;
+  /** Sessions that the agent has cut since it was started. */
   readonly sessions_cut: number;
+  /** Codes of what the agent finds wrong. */
   readonly problems: readonly string[];
-  readonly first_reported_at: string;
-  readonly reported_at: string;
+  readonly first_reported_at: IsoUtc;
+  readonly reported_at: IsoUtc;
 }
 
 export function serverResponse(state: ServerState, lag: ServerLag | null): ServerResponse {

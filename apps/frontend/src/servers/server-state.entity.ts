@@ -10,6 +10,7 @@ export type ManagementState = (typeof MANAGEMENT_STATES)[number];
 export interface AppliedCrl {
   /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex. */
   readonly issuer: string;
+  /** CRL number. */
   readonly number: number;
 }
 

@@ -1,7 +1,7 @@
 import { Credential } from '@libs/auth';
-import { IsWholeNumber } from '@libs/http';
+import { Answers, IsWholeNumber, Refuses } from '@libs/http';
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsOptional } from 'class-validator';
 import type { Request, Response } from 'express';
@@ -15,6 +15,8 @@ import { ServersService } from './servers.service';
 /** Less than proxies commonly grant a silent connection. */
 const MAX_WAIT_SECONDS = 25;
 
+const PAGE = 'A signed note (C2SP signed-note) with the revocations, a line for each.';
+
 export class RevocationPageQuery {
   /** The sequence number that the last page ended with; 0 at first. */
   @Type(() => Number)
@@ -27,6 +29,7 @@ export class RevocationPageQuery {
   @IsWholeNumber(0, Number.MAX_SAFE_INTEGER)
   extends?: number;
 
+  /** How many revocations at most; default 1,000. */
   @IsOptional()
   @Type(() => Number)
   @IsWholeNumber(1, 10_000)
@@ -35,7 +38,6 @@ export class RevocationPageQuery {
 
 /** What the agents beside OpenVPN servers need: the revocation feed, and a place to report to. */
 @ApiTags('Machines')
-@ApiBearerAuth()
 @Controller('api/v1')
 export class ServersController {
   constructor(
@@ -50,7 +52,8 @@ export class ServersController {
    */
   @Get('revocations')
   @Credential(PskGuard('server'))
-  @ApiProduces('text/plain')
+  @Answers(200, { description: PAGE, content: ['text/plain'], headers: { 'Cache-Control': 'Always `no-store`.' } })
+  @Refuses(503, 'certtransparency_unavailable')
   @ApiHeader({ name: 'Prefer', required: false, description: `wait=N, N being ${String(MAX_WAIT_SECONDS)} at most` })
   async revocations(
     @Query() query: RevocationPageQuery,
@@ -66,10 +69,12 @@ export class ServersController {
     response.set('Cache-Control', 'no-store').vary('Prefer').type('text/plain').send(page);
   }
 
-  /** What the server has applied; it replaces what it reported before. */
+  /** Reports what a server has applied; it replaces what it reported before. */
   @Post('servers/report')
   @Credential(PskGuard('server'))
   @HttpCode(204)
+  @Refuses(409, 'too_many_servers')
+  @Refuses(429, 'too_many_reports')
   async report(@PresentedPsk() psk: Psk, @Body() report: ServerReportDto): Promise<void> {
     await this.servers.report(psk, report);
   }

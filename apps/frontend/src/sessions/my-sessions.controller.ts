@@ -1,5 +1,6 @@
 import { AccessDenied, Authenticated, type AuthenticatedRequest, CurrentUser, type Principal } from '@libs/auth';
 import type { Page } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Controller, Delete, Get, Header, HttpCode, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -8,16 +9,18 @@ import { sessionResponse } from './session.dto';
 import type { SessionResponse } from './session.dto';
 import { SessionsService } from './sessions.service';
 
-/** Where the person is signed in. Open to everybody who is, whatever their roles. */
-@ApiTags('me')
+/** The person who is signed in, and where. Open to everybody who is, whatever their roles. */
+@ApiTags('Me')
 @Controller('api/v1/me/sessions')
 @Authenticated()
+@Refuses(403, 'access_denied')
 export class MySessionsController {
   constructor(
     private readonly sessions: PersonSessions,
     private readonly signedIn: SessionsService,
   ) {}
 
+  /** The sessions of the person that have not ended, newest first. */
   @Get()
   @Header('Cache-Control', 'no-store')
   async list(@CurrentUser() user: Principal, @Req() request: AuthenticatedRequest): Promise<Page<SessionResponse>> {
@@ -39,8 +42,14 @@ export class MySessionsController {
     await this.signedIn.signOut(request, response);
   }
 
+  /**
+   * Ends one session of the person.
+   *
+   * @param id as the list has it
+   */
   @Delete(':id')
   @HttpCode(204)
+  @Refuses(404, 'session_not_found')
   async end(
     @CurrentUser() user: Principal,
     @Param('id') id: string,

@@ -1,3 +1,4 @@
+import type { IsoUtc } from '@libs/contracts';
 import type { StoredSession } from './session.entity';
 
 /** A session as its owner and administrators see it. */
@@ -6,13 +7,14 @@ export interface SessionResponse {
   readonly id: string;
   /** The one that this request came with. */
   readonly current: boolean;
-  readonly created_at: string;
+  readonly created_at: IsoUtc;
   /** When it ends unless it is used before. */
-  readonly idle_expires_at: string;
+  readonly idle_expires_at: IsoUtc;
   /** When it ends however much it is used. */
-  readonly expires_at: string;
+  readonly expires_at: IsoUtc;
   /** Of the login. */
   readonly client_address: string | null;
+  /** Of the browser, as it names itself. */
   readonly user_agent: string | null;
 }
 

@@ -1,4 +1,4 @@
-import type { CertificateKind, CertificateStatus, LogStatistics } from '@libs/contracts';
+import type { CertificateKind, CertificateStatus, DayStatistics, IsoUtc, LogStatistics } from '@libs/contracts';
 import { IsWholeNumber } from '@libs/http';
 import { Type } from 'class-transformer';
 import { IsOptional } from 'class-validator';
@@ -15,13 +15,17 @@ export class StatisticsQuery {
 /** How many certificates there are, by the log, which has them all. */
 export interface StatisticsResponse {
   /** The moment by which certificates have expired or not. */
-  readonly at: string;
+  readonly at: IsoUtc;
+  /** Entries of the log that were counted. */
   readonly log_size: number;
+  /** All that were ever issued. */
   readonly certificates: number;
+  /** How many for each type. */
   readonly by_type: Readonly<Record<CertificateKind, number>>;
+  /** How many are `valid`, `expired` or `revoked` at that moment. */
   readonly by_status: Readonly<Record<CertificateStatus, number>>;
   /** Oldest first, without gaps. */
-  readonly by_day: readonly { readonly day: string; readonly issued: number; readonly revoked: number }[];
+  readonly by_day: readonly DayStatistics[];
 }
 
 export function statisticsResponse(statistics: LogStatistics): StatisticsResponse {

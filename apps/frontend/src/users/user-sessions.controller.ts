@@ -1,6 +1,7 @@
 import { CurrentUser, Roles } from '@libs/auth';
 import type { Principal } from '@libs/auth';
 import type { Page } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
@@ -25,8 +26,14 @@ export class UserSessionsController {
     private readonly signedIn: SessionsService,
   ) {}
 
+  /**
+   * The sessions of a person that have not ended, newest first.
+   *
+   * @param id of the person
+   */
   @Get()
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'user_not_found')
   async list(@Param('id', userId) id: string, @Req() request: Request): Promise<Page<SessionResponse>> {
     await this.administration.read(id);
     const items = await this.sessions.list(id);
@@ -34,14 +41,27 @@ export class UserSessionsController {
     return { items: items.map((session) => sessionResponse(session, currentId)), next_cursor: null };
   }
 
+  /**
+   * Ends every session of a person.
+   *
+   * @param id of the person
+   */
   @Delete()
   @HttpCode(204)
+  @Refuses(404, 'user_not_found')
   async endAll(@Param('id', userId) id: string, @CurrentUser() administrator: Principal): Promise<void> {
     await this.administration.endSessions(id, administrator);
   }
 
+  /**
+   * Ends one session of a person.
+   *
+   * @param id of the person
+   * @param session as the list has it
+   */
   @Delete(':session')
   @HttpCode(204)
+  @Refuses(404, 'user_not_found', 'session_not_found')
   async end(
     @Param('id', userId) id: string,
     @Param('session') session: string,

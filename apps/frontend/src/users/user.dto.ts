@@ -1,6 +1,6 @@
 import type { Role } from '@libs/auth';
+import { type IsoUtc, PageQuery, type Uuid } from '@libs/contracts';
 import { IsBoolean, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { PageQuery } from '../credentials/page';
 import type { User } from './user.entity';
 
 /** Query of `GET /api/v1/admin/users`. */
@@ -23,17 +23,24 @@ export class ChangeUserDto {
 
 /** A person as administrators see them: as the identity provider said at the last login. */
 export interface UserResponse {
-  readonly id: string;
+  readonly id: Uuid;
+  /** The identity provider. */
   readonly issuer: string;
+  /** What the identity provider knows the person by. */
   readonly subject: string;
+  /** As the identity provider has it. */
   readonly name: string;
+  /** As the identity provider has it. */
   readonly email: string | null;
+  /** As the identity provider named them at the last login. */
   readonly groups: readonly string[];
   /** What the groups give by the configuration of this moment. */
   readonly roles: readonly Role[];
-  readonly created_at: string;
-  readonly last_login_at: string;
-  readonly disabled_at: string | null;
+  /** Of the first login. */
+  readonly created_at: IsoUtc;
+  readonly last_login_at: IsoUtc;
+  /** Null for whoever may sign in. */
+  readonly disabled_at: IsoUtc | null;
 }
 
 export function userResponse(user: User, roles: readonly Role[]): UserResponse {

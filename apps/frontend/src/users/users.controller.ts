@@ -1,6 +1,7 @@
 import { CurrentUser, Roles } from '@libs/auth';
 import type { Principal } from '@libs/auth';
 import type { Page } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Patch, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -15,6 +16,7 @@ import { UsersService } from './users.service';
 /** An id that is no UUID names nobody. */
 const userId = new ParseUUIDPipe({ exceptionFactory: () => new UserNotFound() });
 
+/** People who have signed in, for administrators. */
 @ApiTags('Users')
 @Controller('api/v1/admin/users')
 @Roles('service_administrator')
@@ -24,6 +26,7 @@ export class UsersController {
     private readonly users: UsersService,
   ) {}
 
+  /** People who have signed in, newest first. */
   @Get()
   @Header('Cache-Control', 'no-store')
   async list(
@@ -36,15 +39,27 @@ export class UsersController {
     return { items: items.map((user) => this.responseOf(user)), next_cursor: nextCursor };
   }
 
+  /**
+   * One person.
+   *
+   * @param id as the list has it
+   */
   @Get(':id')
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'user_not_found')
   async read(@Param('id', userId) id: string): Promise<UserResponse> {
     return this.responseOf(await this.administration.read(id));
   }
 
-  /** Disabling ends every session of the person at once. */
+  /**
+   * Keeps a person out, or lets them in again. Disabling ends every session of the person at once.
+   *
+   * @param id as the list has it
+   */
   @Patch(':id')
   @Header('Cache-Control', 'no-store')
+  @Refuses(404, 'user_not_found')
+  @Refuses(409, 'own_account')
   async change(
     @Param('id', userId) id: string,
     @Body() { disabled }: ChangeUserDto,

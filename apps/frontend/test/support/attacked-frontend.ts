@@ -1,5 +1,4 @@
 import { ROLES } from '@libs/auth';
-import { DEVELOPMENT_CLIENT } from '@libs/development';
 import type { TestDatabaseKind } from '@libs/testing';
 import { randomUUID } from 'node:crypto';
 import { DownloadTokensService } from '../../src/download-tokens/download-tokens.service';
@@ -8,11 +7,9 @@ import { Psk, type PskKind } from '../../src/psks/psk.entity';
 import { newPskSecret } from '../../src/psks/psk-secret';
 import type { SoundRequest } from '../../../../test/support/hostile/attacks';
 import { addApiToken } from './api-tokens';
-import { FakeServices } from './fake-services';
-import { freePort, startFrontend, type TestFrontend } from './frontend';
 import { type Caller, ROUTE_TABLE } from './route-table';
-import { ScriptedProvider } from './scripted-provider';
 import { addPerson, addSession, type SignedIn, signedInAs } from './signed-in';
+import { startSurroundedFrontend, type SurroundedFrontend } from './surrounded-frontend';
 
 const ROLE_GROUPS = Object.fromEntries(ROLES.map((role) => [`ROLE_${role.toUpperCase()}_GROUPS`, role]));
 /** These end the session that they are called with. */
@@ -49,19 +46,11 @@ export class AttackedFrontend {
   private readonly psks = new Map<string, { readonly id: string; readonly secret: string }>();
   private named: Readonly<Record<string, string>> = {};
 
-  private constructor(
-    private readonly frontend: TestFrontend,
-    private readonly provider: ScriptedProvider,
-    readonly services: FakeServices,
-  ) {}
+  private constructor(private readonly frontend: SurroundedFrontend) {}
 
   static async start(database: TestDatabaseKind): Promise<AttackedFrontend> {
-    const provider = await ScriptedProvider.start(DEVELOPMENT_CLIENT.clientId);
-    const services = await FakeServices.start();
-    const upstreams = { FRONTEND_SIGNING_URL: services.url, FRONTEND_CT_URL: services.url };
-    const variables = { ...ROLE_GROUPS, ...upstreams, FRONTEND_LOG_LEVEL: 'error' };
-    const frontend = await startFrontend({ database, port: await freePort(), issuer: provider.issuer, variables });
-    const attacked = new AttackedFrontend(frontend, provider, services);
+    const variables = { ...ROLE_GROUPS, FRONTEND_LOG_LEVEL: 'error' };
+    const attacked = new AttackedFrontend(await startSurroundedFrontend(database, variables));
     await attacked.populate();
     return attacked;
   }
@@ -72,6 +61,10 @@ export class AttackedFrontend {
 
   get dataSource() {
     return this.frontend.dataSource;
+  }
+
+  get services() {
+    return this.frontend.services;
   }
 
   get clock() {
@@ -85,7 +78,7 @@ export class AttackedFrontend {
   /** Where a browser may be led besides the frontend's own pages: to the provider, to a program, to OpenVPN Connect. */
   get redirects(): readonly RegExp[] {
     return [
-      new RegExp(`^${this.provider.issuer}/authorize\\?`),
+      new RegExp(`^${this.frontend.provider.issuer}/authorize\\?`),
       new RegExp(`^${this.url}/auth/login\\?`),
       /^http:\/\/localhost:\d{4,5}\?token=ovdl_[\w-]{43}(&state=[\w.~-]+)?$/,
       new RegExp(`^openvpn://import-profile/${this.url}/download/ovdl_[\\w-]{43}$`),
@@ -106,8 +99,6 @@ export class AttackedFrontend {
 
   async close(): Promise<void> {
     await this.frontend.close();
-    await this.services.stop();
-    await this.provider.close();
   }
 
   private async populate(): Promise<void> {

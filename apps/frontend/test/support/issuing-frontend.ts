@@ -48,7 +48,7 @@ export async function startIssuingFrontend(
   const directory = await mkdtemp(join(tmpdir(), 'frontend-'));
   const services = await FakeServices.start();
   const config = FrontendConfig.from({
-    ...environment(database.url, services.url, directory),
+    ...issuingEnvironment(database.url, services.url, directory),
     ...variables,
   });
   await runMigrations(frontendDataSourceOptions(config));
@@ -115,7 +115,12 @@ async function insertUser(dataSource: DataSource, user: Partial<Principal>): Pro
   return person;
 }
 
-function environment(databaseUrl: string, servicesUrl: string, directory: string): Record<string, string> {
+/** @param servicesUrl of signing and the log @param directory for its copies of CRLs */
+export function issuingEnvironment(
+  databaseUrl: string,
+  servicesUrl: string,
+  directory: string,
+): Record<string, string> {
   return {
     NODE_ENV: 'test',
     FRONTEND_PORT: '0',

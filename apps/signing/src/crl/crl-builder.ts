@@ -1,10 +1,11 @@
-import { CertificateLog } from '@libs/contracts';
+import { type AppendedEntry, CertificateLog, type LogEntry, UpstreamRefused } from '@libs/contracts';
 import { Clock } from '@libs/http';
 import { type RevokedList, assertCrlLinted, buildCrl, parseCrl } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
 import { SigningConfig } from '../config/signing.config';
 import { failPoints } from '../fail-points';
 import type { SigningIssuer } from '../key-store/key-store';
+import { uselessRefusal } from '../log/entry-refused';
 import { ReceiptVerifier } from '../log/receipt-verifier';
 import { type PublishedCrl, describedCrl, sha256InTurns } from './published-crl';
 import type { RevocationIndex } from './revocation-index';
@@ -32,7 +33,7 @@ export class CrlBuilder {
 
   /**
    * A new CRL: linted, read back, verified and recorded in the log, so fit to be published.
-   * @throws UpstreamUnavailable, ReceiptNotVerified; LintFailed when it would break a rule of the safety list
+   * @throws UpstreamUnavailable, EntryRefused, ReceiptNotVerified; LintFailed when it would break a rule of the safety list
    */
   async build(by: SigningIssuer, index: RevocationIndex, previous: PublishedCrl | undefined): Promise<BuiltCrl> {
     const allocated = await this.log.allocateCrlNumber(by.issuer.spkiSha256.toString('hex'));
@@ -84,7 +85,7 @@ export class CrlBuilder {
   }
 
   private async record({ issuer }: SigningIssuer, crlNumber: number, { sha256 }: PublishedCrl): Promise<void> {
-    const appended = await this.log.append({
+    const appended = await this.append({
       type: 'crl',
       issuer: issuer.spkiSha256.toString('hex'),
       crl_number: crlNumber,
@@ -92,5 +93,13 @@ export class CrlBuilder {
     });
     failPoints.reach('crl-logged');
     this.receipts.crl(appended, { issuer: issuer.spkiSha256, crlNumber, crlSha256: sha256 });
+  }
+
+  private async append(entry: LogEntry): Promise<AppendedEntry> {
+    try {
+      return await this.log.append(entry);
+    } catch (error) {
+      throw error instanceof UpstreamRefused ? uselessRefusal(error, entry.type) : error;
+    }
   }
 }

@@ -2,8 +2,8 @@ import { StartError } from '@libs/http';
 import type { Issuer } from '@libs/pki';
 import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { failPoints } from '../fail-points';
 import { type KeyStore } from '../key-store/key-store';
 import { withFileLock } from './file-lock';
@@ -47,6 +47,7 @@ export class CrlFiles {
     return withFileLock(`${path}.lock`, async () => {
       const stored = await this.readChanged(issuer);
       if (stored !== undefined && stored.number > crl.number) return stored;
+      await removeTemporaries(path);
       await writeAtomically(path, crl.parsed.der);
       this.seen.set(path, await versionOf(path));
       return crl;
@@ -83,8 +84,20 @@ async function versionOf(path: string): Promise<string> {
 /** Readable by everybody: OpenVPN reads CRLs after it has dropped its privileges. */
 const worldReadable = 0o644;
 
+const temporaryBytes = 6;
+
+/** Whoever has the lock is the only one that writes: what others have begun they did not live, or were too slow, to finish. */
+async function removeTemporaries(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  const suffix = new RegExp(`^[0-9a-f]{${String(2 * temporaryBytes)}}$`);
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(prefix) || !suffix.test(name.slice(prefix.length))) continue;
+    await rm(join(dirname(path), name), { force: true });
+  }
+}
+
 async function writeAtomically(path: string, content: Buffer): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${path}.${randomBytes(temporaryBytes).toString('hex')}`;
   try {
     await writeSynced(temporary, content);
     failPoints.reach('crl-written');

@@ -9,7 +9,7 @@ import {
   InvalidName,
   IssuerNotValid,
   type Validity,
-  acceptCsr,
+  acceptCsrOffThread,
   buildTbs,
   isDnsName,
   newSerialNumber,
@@ -51,7 +51,7 @@ export class CertificateFactory {
   async create(request: IssueCertificateRequest): Promise<UnloggedCertificate> {
     const { issuer, key } = this.keyStore.active;
     const { kind } = request;
-    const { spki } = acceptedCsr(request.csr);
+    const { spki } = await acceptedCsr(request.csr);
     failPoints.reach('csr-checked');
     const content: CertificateContent = {
       profile: profiles[kind],
@@ -84,9 +84,9 @@ export class CertificateFactory {
   }
 }
 
-export function acceptedCsr(csr: string): AcceptedCsr {
+export async function acceptedCsr(csr: string): Promise<AcceptedCsr> {
   try {
-    return acceptCsr(csr);
+    return await acceptCsrOffThread(csr);
   } catch (error) {
     if (error instanceof CsrRejected) throw new CsrNotAccepted(error.reason, error.message);
     throw error;

@@ -1,8 +1,9 @@
-import { CertificateLog, UpstreamRefused, UpstreamUnavailable, type AppendedEntry } from '@libs/contracts';
+import { CertificateLog, UpstreamRefused, type AppendedEntry } from '@libs/contracts';
 import { type Fingerprint, isFingerprint } from '@libs/pki';
 import { Injectable } from '@nestjs/common';
 import { failPoints } from '../fail-points';
 import { KeyStore } from '../key-store/key-store';
+import { uselessRefusal } from '../log/entry-refused';
 import { ReceiptVerifier, type ReceivedReceipt } from '../log/receipt-verifier';
 import type { UnloggedCertificate } from './certificate-factory';
 import type { IssuanceContext } from './idempotency';
@@ -20,7 +21,7 @@ export class IssuanceLedger {
     private readonly receipts: ReceiptVerifier,
   ) {}
 
-  /** @throws UpstreamUnavailable, ReceiptNotVerified: then the certificate must be thrown away */
+  /** @throws UpstreamUnavailable, EntryRefused, ReceiptNotVerified: then the certificate must be thrown away */
   async record(certificate: UnloggedCertificate, context: IssuanceContext): Promise<LedgerOutcome> {
     let appended: AppendedEntry;
     try {
@@ -43,11 +44,11 @@ export class IssuanceLedger {
   }
 }
 
-/** The only refusal that makes sense; the others mean that the log and we do not understand each other. */
+/** The only refusal that makes sense. */
 function knownFingerprint(error: UpstreamRefused): Fingerprint {
   const { fingerprint } = error.problem;
   if (error.upstreamCode === 'issuance_known' && typeof fingerprint === 'string' && isFingerprint(fingerprint)) {
     return fingerprint;
   }
-  throw new UpstreamUnavailable('certtransparency', { cause: error });
+  throw uselessRefusal(error, 'issued');
 }

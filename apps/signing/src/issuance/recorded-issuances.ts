@@ -39,7 +39,7 @@ export class RecordedIssuances {
     failPoints.reach('issuance-found-again');
     const certificate = certificateOf(record, fingerprint);
     const { issuer } = this.issuerOf(certificate);
-    if (record?.kind !== request.kind || !fits(certificate, request)) throw new IdempotencyKeyReused();
+    if (record?.kind !== request.kind || !(await fits(certificate, request))) throw new IdempotencyKeyReused();
     if (record.revocation !== null) throw new IssuanceRevoked();
     const received = { index: record.index, receipt: await this.log.receipt(fingerprint) };
     const described = { der: certificate.der, kind: record.kind };
@@ -72,11 +72,10 @@ function parsed(der: Buffer): ParsedCertificate {
 }
 
 /** Same key, same names: what the caller asked for is what was issued. */
-function fits({ tbs }: ParsedCertificate, request: IssueCertificateRequest): boolean {
+async function fits({ tbs }: ParsedCertificate, request: IssueCertificateRequest): Promise<boolean> {
   const { commonName, dnsNames } = requestedNames(request);
+  const { spki } = await acceptedCsr(request.csr);
   return (
-    tbs.spki.equals(acceptedCsr(request.csr).spki) &&
-    onlyCommonName(tbs.subject) === commonName &&
-    dnsNamesOf(tbs).join() === dnsNames.join()
+    tbs.spki.equals(spki) && onlyCommonName(tbs.subject) === commonName && dnsNamesOf(tbs).join() === dnsNames.join()
   );
 }

@@ -1,8 +1,11 @@
 import { ServiceCallers } from '@libs/auth';
 import type { ChainResponse } from '@libs/contracts';
 import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { KeyStore } from './key-store';
 
+/** The chain of the active issuer. */
+@ApiTags('chain')
 @Controller('api/v1/chain')
 @ServiceCallers('frontend')
 export class ChainController {

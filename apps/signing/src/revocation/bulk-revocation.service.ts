@@ -6,11 +6,11 @@ import {
   type RevokeCertificatesRequest,
   type RevokedCertificatesResponse,
   UpstreamRefused,
-  UpstreamUnavailable,
 } from '@libs/contracts';
 import { Clock, InvalidRequest } from '@libs/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { CrlPublisher } from '../crl/crl-publisher';
+import { uselessRefusal } from '../log/entry-refused';
 import { compactContext } from '../log/private-context';
 import { ReceiptVerifier } from '../log/receipt-verifier';
 import { verifyRevoked } from './revoked-range';
@@ -35,7 +35,7 @@ export class BulkRevocationService {
 
   /**
    * Idempotent: what has been revoked stays as it is, and a confirmation whose certificates are revoked is answered as done.
-   * @throws InvalidRequest, UpstreamRefused, UpstreamUnavailable, ReceiptNotVerified
+   * @throws InvalidRequest, UpstreamRefused, UpstreamUnavailable, EntryRefused, ReceiptNotVerified
    */
   async revoke(request: RevokeCertificatesRequest): Promise<RevokedCertificatesResponse> {
     assertOneCriterion(request);
@@ -88,7 +88,7 @@ export class BulkRevocationService {
       });
     } catch (error) {
       if (!(error instanceof UpstreamRefused) || REFUSALS.includes(error.upstreamCode)) throw error;
-      throw new UpstreamUnavailable('certtransparency', { cause: error });
+      throw uselessRefusal(error, 'revoked');
     }
   }
 

@@ -5,7 +5,6 @@ import {
   type RevokeCertificateRequest,
   type RevokedCertificateResponse,
   UpstreamRefused,
-  UpstreamUnavailable,
   revocationReasonOf,
 } from '@libs/contracts';
 import { Clock } from '@libs/http';
@@ -13,6 +12,7 @@ import type { RevokedLeaf } from '@libs/tlog';
 import { Injectable, Logger } from '@nestjs/common';
 import { CrlPublisher } from '../crl/crl-publisher';
 import { failPoints } from '../fail-points';
+import { uselessRefusal } from '../log/entry-refused';
 import { compactContext } from '../log/private-context';
 import { ReceiptNotVerified, ReceiptVerifier } from '../log/receipt-verifier';
 import { CertificateNotFound } from './revocation.errors';
@@ -35,7 +35,7 @@ export class RevocationService {
     private readonly clock: Clock,
   ) {}
 
-  /** Idempotent: a second revocation answers the first one's reason and time. @throws CertificateNotFound, UpstreamUnavailable, ReceiptNotVerified */
+  /** Idempotent: a second revocation answers the first one's reason and time. @throws CertificateNotFound, UpstreamUnavailable, EntryRefused, ReceiptNotVerified */
   async revoke(request: RevokeCertificateRequest): Promise<RevokedCertificateResponse> {
     const { index, known, leaf } = await this.record(request);
     const reason = revocationReasonOf(leaf.reason);
@@ -85,7 +85,7 @@ export class RevocationService {
     } catch (error) {
       if (!(error instanceof UpstreamRefused)) throw error;
       if (error.upstreamCode === 'certificate_not_found') throw new CertificateNotFound();
-      throw new UpstreamUnavailable('certtransparency', { cause: error });
+      throw uselessRefusal(error, 'revoked');
     }
   }
 }

@@ -5,14 +5,15 @@ import {
   type RevokedCertificatesResponse,
   RevokeCertificatesRequest,
 } from '@libs/contracts';
+import { Refuses } from '@libs/http';
 import { Body, Controller, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { BulkRevocationService } from './bulk-revocation.service';
 import { RevocationPipe } from './revocation.pipe';
 import { RevocationService } from './revocation.service';
 
+/** Revocations, which are for ever. */
 @ApiTags('revocations')
-@ApiBearerAuth()
 @ApiExtraModels(RevokeCertificateRequest, RevokeCertificatesRequest)
 @ServiceCallers('frontend')
 @Controller('api/v1/revocations')
@@ -34,6 +35,11 @@ export class RevocationsController {
       oneOf: [RevokeCertificateRequest, RevokeCertificatesRequest].map((type) => ({ $ref: getSchemaPath(type) })),
     },
   })
+  @Refuses(404, 'certificate_not_found')
+  @Refuses(409, 'revocation_set_changed')
+  @Refuses(422, 'bulk_too_large')
+  @Refuses(502, 'log_refused_entry')
+  @Refuses(503, 'certtransparency_unavailable', 'log_receipt_not_verified')
   async revoke(
     @Body(RevocationPipe) request: RevokeCertificateRequest | RevokeCertificatesRequest,
   ): Promise<RevokedCertificateResponse | RevokedCertificatesResponse> {

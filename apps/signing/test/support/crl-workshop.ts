@@ -12,6 +12,7 @@ import {
   toPem,
 } from '@libs/pki';
 import { FixedClock } from '@libs/testing';
+import { Logger } from '@nestjs/common';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,34 @@ export interface CrlService {
   readonly states: CrlStates;
   readonly active: SigningIssuer;
   readonly old: SigningIssuer;
+}
+
+/** For the tests of a file: the same authorities, and a workshop of its own for each. */
+export interface Workshops {
+  readonly authorities: CrlAuthorities;
+  readonly current: CrlWorkshop;
+}
+
+/** To be called at the top of a spec, whose hooks open and close them. */
+export function workshopsOfTests(): Workshops {
+  let authorities: CrlAuthorities;
+  let current: CrlWorkshop;
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    authorities = await crlAuthorities();
+  });
+  beforeEach(async () => {
+    current = await CrlWorkshop.open(authorities);
+  });
+  afterEach(() => current.close());
+  return {
+    get authorities() {
+      return authorities;
+    },
+    get current() {
+      return current;
+    },
+  };
 }
 
 /** A folder, a log that is a list, and two clocks that tests may set. */

@@ -1,8 +1,7 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { createLocalJWKSet, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { verifyIdToken } from './id-token';
+import { ISSUER, NOW, SignedTokens } from './signed-tokens.fixture';
 
-const ISSUER = 'https://login.example.org/tenant';
-const NOW = new Date('2026-01-01T00:00:00Z');
 const seconds = NOW.getTime() / 1000;
 const good: JWTPayload = {
   iss: ISSUER,
@@ -14,21 +13,14 @@ const good: JWTPayload = {
 };
 
 describe('ID token', () => {
-  let trusted: CryptoKey;
-  let stranger: CryptoKey;
-  let keys: ReturnType<typeof createLocalJWKSet>;
+  let tokens: SignedTokens;
 
   beforeAll(async () => {
-    const pair = await generateKeyPair('ES256');
-    trusted = pair.privateKey;
-    keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256' }] });
-    stranger = (await generateKeyPair('ES256')).privateKey;
+    tokens = await SignedTokens.create();
   });
 
-  const sign = (claims: Record<string, unknown>, key = trusted) =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(key);
   const verify = (token: string) =>
-    verifyIdToken(token, keys, { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW });
+    verifyIdToken(token, tokens.keys, { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW });
 
   it.each<[string, JWTPayload]>([
     ['an audience that is one string', {}],
@@ -36,7 +28,7 @@ describe('ID token', () => {
     ['an audience list with the authorized party', { aud: ['other', 'client'], azp: 'client' }],
     ['a clock that is 20 seconds ahead', { iat: seconds + 20 }],
   ])('accepts %s', async (_, change) => {
-    await expect(verify(await sign({ ...good, ...change }))).resolves.toMatchObject({ sub: 'alice' });
+    await expect(verify(await tokens.sign({ ...good, ...change }))).resolves.toMatchObject({ sub: 'alice' });
   });
 
   it.each<[string, Partial<Record<keyof JWTPayload, unknown>>]>([
@@ -54,18 +46,24 @@ describe('ID token', () => {
     ['no expiry', { exp: undefined }],
     ['no time of issue', { iat: undefined }],
   ])('refuses %s', async (_, change) => {
-    await expect(verify(await sign({ ...good, ...change }))).rejects.toMatchObject({ code: 'login_token_invalid' });
+    await expect(verify(await tokens.sign({ ...good, ...change }))).rejects.toMatchObject({
+      code: 'login_token_invalid',
+    });
   });
 
   it.each<[string, Partial<Record<keyof JWTPayload, unknown>>]>([
     ['an expired token', { exp: seconds - 60 }],
     ['a token issued in the future', { iat: seconds + 600 }],
   ])('blames the clocks for %s', async (_, change) => {
-    await expect(verify(await sign({ ...good, ...change }))).rejects.toMatchObject({ code: 'login_clocks_differ' });
+    await expect(verify(await tokens.sign({ ...good, ...change }))).rejects.toMatchObject({
+      code: 'login_clocks_differ',
+    });
   });
 
   it('refuses a key that is not the provider’s', async () => {
-    await expect(verify(await sign(good, stranger))).rejects.toMatchObject({ code: 'login_token_invalid' });
+    await expect(verify(await tokens.sign(good, { key: tokens.stranger }))).rejects.toMatchObject({
+      code: 'login_token_invalid',
+    });
   });
 
   it('refuses an unsigned token', async () => {
@@ -88,7 +86,7 @@ describe('ID token', () => {
   it('tells a provider that is down from a token that is bad', async () => {
     const unreachable = () => Promise.reject(new TypeError('fetch failed'));
     const expectations = { issuer: ISSUER, clientId: 'client', nonce: 'expected-nonce', now: NOW };
-    const failure = verifyIdToken(await sign(good), unreachable, expectations);
+    const failure = verifyIdToken(await tokens.sign(good), unreachable, expectations);
     await expect(failure).rejects.toMatchObject({ code: 'login_provider_unavailable', status: 503 });
   });
 });

@@ -1,8 +1,7 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { verifyLogoutToken } from './logout-token';
+import { ISSUER, NOW, SignedTokens } from './signed-tokens.fixture';
 
-const ISSUER = 'https://login.example.org/tenant';
-const NOW = new Date('2026-01-01T00:00:00Z');
 const seconds = NOW.getTime() / 1000;
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const good: Readonly<Record<string, unknown>> = {
@@ -17,25 +16,17 @@ const good: Readonly<Record<string, unknown>> = {
 };
 
 describe('logout token', () => {
-  let trusted: CryptoKey;
-  let stranger: CryptoKey;
-  let keys: ReturnType<typeof createLocalJWKSet>;
+  let tokens: SignedTokens;
 
   beforeAll(async () => {
-    const pair = await generateKeyPair('ES256');
-    trusted = pair.privateKey;
-    keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256' }] });
-    stranger = (await generateKeyPair('ES256')).privateKey;
+    tokens = await SignedTokens.create();
   });
 
-  const sign = (
-    claims: Readonly<Record<string, unknown>>,
-    { key = trusted, typ }: { key?: CryptoKey; typ?: string } = {},
-  ) => new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k1', ...(typ && { typ }) }).sign(key);
-  const verify = (token: string) => verifyLogoutToken(token, keys, { issuer: ISSUER, clientId: 'client', now: NOW });
+  const verify = (token: string) =>
+    verifyLogoutToken(token, tokens.keys, { issuer: ISSUER, clientId: 'client', now: NOW });
 
   it('names the subject, and the session by its hash', async () => {
-    const notice = await verify(await sign(good));
+    const notice = await verify(await tokens.sign(good));
     const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(notice).toEqual({ issuer: ISSUER, subject: 'alice', sessionHash: hash, tokenHash: hash, issuedAt: NOW });
   });
@@ -48,11 +39,11 @@ describe('logout token', () => {
     ['something in the event', { events: { [EVENT]: { reason: 'x' }, 'urn:other': {} } }],
     ['a clock that is 20 seconds ahead', { iat: seconds + 20 }],
   ])('may have %s', async (_, change) => {
-    await expect(verify(await sign({ ...good, ...change }))).resolves.toMatchObject({ issuer: ISSUER });
+    await expect(verify(await tokens.sign({ ...good, ...change }))).resolves.toMatchObject({ issuer: ISSUER });
   });
 
   it.each(['logout+jwt', 'JWT', 'Logout+JWT'])('may be of the type %s', async (typ) => {
-    await expect(verify(await sign(good, { typ }))).resolves.toBeDefined();
+    await expect(verify(await tokens.sign(good, { typ }))).resolves.toBeDefined();
   });
 
   it.each<[string, object]>([
@@ -77,15 +68,15 @@ describe('logout token', () => {
     ['a session that is no text', { sid: 7 }],
     ['a subject with a control character', { sub: 'a\nb' }],
   ])('is refused with %s', async (_, change) => {
-    const token = await sign({ ...good, ...change });
+    const token = await tokens.sign({ ...good, ...change });
     await expect(verify(token)).rejects.toMatchObject({ code: 'logout_token_invalid', status: 400 });
   });
 
   it.each<[string, () => Promise<string> | string]>([
-    ['signed by a stranger', () => sign(good, { key: stranger })],
+    ['signed by a stranger', () => tokens.sign(good, { key: tokens.stranger })],
     ['without signature', () => new UnsecuredJWT(good).encode()],
     ['signed with the client secret', () => hmac()],
-    ['of another type', () => sign(good, { typ: 'at+jwt' })],
+    ['of another type', () => tokens.sign(good, { typ: 'at+jwt' })],
     ['that is no token', () => 'not.a.token'],
     ['that is nothing', () => ''],
   ])('is refused %s', async (_, make) => {
@@ -94,7 +85,11 @@ describe('logout token', () => {
 
   it('is not blamed when the provider’s keys cannot be had', async () => {
     const unreachable = () => Promise.reject(new TypeError('fetch failed'));
-    const verified = verifyLogoutToken(await sign(good), unreachable, { issuer: ISSUER, clientId: 'client', now: NOW });
+    const verified = verifyLogoutToken(await tokens.sign(good), unreachable, {
+      issuer: ISSUER,
+      clientId: 'client',
+      now: NOW,
+    });
     await expect(verified).rejects.toMatchObject({ code: 'login_provider_unavailable', status: 503 });
   });
 

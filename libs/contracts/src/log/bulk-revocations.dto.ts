@@ -3,11 +3,13 @@ import { IsIn, IsString, Matches, MaxLength, ValidateNested } from 'class-valida
 import { PrivateContext } from '../private-context.dto';
 import {
   IsIsoUtc,
+  type IsoUtc,
   IsSha256Hex,
   MayBeLeftOut,
   REASONS_TO_REVOKE,
   REVOCATION_REASONS,
   type RevocationReason,
+  type Sha256Hex,
   UUID,
 } from '../wire';
 
@@ -42,6 +44,7 @@ export type BulkRevocationCriteria = Readonly<Pick<BulkRevocationQuery, keyof Bu
 
 /** Body of `POST /api/v1/revocations/bulk`. */
 export class BulkRevocationEntry extends BulkRevocationQuery {
+  /** Of each of the entries. */
   @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
@@ -67,6 +70,7 @@ export class BulkRevocationEntry extends BulkRevocationQuery {
 
 /** Answer to `GET /api/v1/revocations/bulk`: what a bulk revocation would do. */
 export interface BulkRevocationPreview {
+  /** How many certificates would be revoked. */
   readonly count: number;
   /** Names the exact set of certificates, for `confirmation`. */
   readonly confirmation: string;
@@ -74,8 +78,8 @@ export interface BulkRevocationPreview {
 
 /** A certificate that a bulk has revoked. */
 export interface BulkRevokedCertificate {
-  readonly fingerprint: string;
-  readonly issuer: string;
+  readonly fingerprint: Sha256Hex;
+  readonly issuer: Sha256Hex;
   /** Index of its issued entry. */
   readonly index: number;
 }
@@ -85,11 +89,13 @@ export interface BulkRevokedCertificate {
  * the checkpoint, in this order.
  */
 export interface AppendedRevocations {
+  /** False: something was appended, unless `revoked` is empty. */
   readonly known: false;
+  /** In the order of their entries. */
   readonly revoked: readonly BulkRevokedCertificate[];
   /** Log index of the first one's revocation; the others follow without a gap. */
   readonly first_index: number;
-  readonly logged_at: string;
+  readonly logged_at: IsoUtc;
   /** Opens the commitments to the context (base64, 32 bytes), the same for all; null without context. */
   readonly context_salt: string | null;
   /** The hashes of the complete subtrees of the log before, largest first, one after the other (base64). */
@@ -100,11 +106,14 @@ export interface AppendedRevocations {
 
 /** The certificates that were confirmed are revoked already, by an earlier request with the same confirmation or otherwise. */
 export interface KnownRevocations {
+  /** True: nothing was appended. */
   readonly known: true;
+  /** How many certificates that is. */
   readonly count: number;
   /** The largest log index of their revocations. */
   readonly last_index: number;
-  readonly issuers: readonly string[];
+  /** The issuers of the certificates. */
+  readonly issuers: readonly Sha256Hex[];
 }
 
 /** Answer to `POST /api/v1/revocations/bulk`. */

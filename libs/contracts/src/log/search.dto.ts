@@ -1,13 +1,21 @@
-import { IsWholeNumber } from '@libs/http';
 import { applyDecorators } from '@nestjs/common';
-import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { PageQuery } from '../page.dto';
 import type { PrivateContext } from '../private-context.dto';
-import { CERTIFICATE_KINDS, IsIsoUtc, IsSha256Hex, type CertificateKind } from '../wire';
+import {
+  CERTIFICATE_KINDS,
+  type CertificateKind,
+  IsIsoUtc,
+  type IsoUtc,
+  IsSha256Hex,
+  type SerialHex,
+  type Sha256Hex,
+} from '../wire';
 import type { RevocationRecord } from './revocations.dto';
 
 /** Revoked comes first: a certificate that was revoked and has expired since is `revoked`. */
 export const CERTIFICATE_STATUSES = ['valid', 'expired', 'revoked'] as const;
+/** A certificate that was revoked and has expired since is `revoked`. */
 export type CertificateStatus = (typeof CERTIFICATE_STATUSES)[number];
 
 const IsLine = (maxLength: number) =>
@@ -17,6 +25,34 @@ const IsLine = (maxLength: number) =>
     Matches(/^[^\p{Cc}]*$/u, { message: '$property must not have control characters' }),
   );
 
+/** Conditions of a search for certificates that a service may hand on as they are. A range includes its beginning and not its end. */
+export class CertificateConditions extends PageQuery {
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo, 64 lower-case hex digits. */
+  @IsOptional()
+  @IsSha256Hex()
+  issuer?: string;
+
+  /** When the certificate was logged, at the earliest. */
+  @IsOptional()
+  @IsIsoUtc()
+  issued_from?: string;
+
+  /** When it was logged: before this. */
+  @IsOptional()
+  @IsIsoUtc()
+  issued_to?: string;
+
+  /** When it expires, at the earliest. */
+  @IsOptional()
+  @IsIsoUtc()
+  expires_from?: string;
+
+  /** When it expires: before this. */
+  @IsOptional()
+  @IsIsoUtc()
+  expires_to?: string;
+}
+
 /**
  * Query of `GET /api/v1/certificates`; conditions that are given must all hold. Times are ISO 8601 in UTC; a range includes
  * its beginning and not its end.
@@ -24,31 +60,33 @@ const IsLine = (maxLength: number) =>
  * Newest first: by when certificates were issued, by when they expire where the search is about that (`expires_from`,
  * `expires_to`, status `expired`), by when they were revoked for status `revoked`.
  */
-export class CertificateSearchQuery {
+export class CertificateSearchQuery extends CertificateConditions {
+  /** SHA-256 of the certificate's DER, 64 lower-case hex digits. */
   @IsOptional()
   @IsSha256Hex()
   fingerprint?: string;
 
+  /** Serial number, 40 upper-case hex digits. */
   @IsOptional()
   @IsLine(40)
   serial?: string;
 
+  /** The frontend's id of the user, in the private context. */
   @IsOptional()
   @IsLine(36)
   user_id?: string;
 
+  /** Public id of the pre-shared key, in the private context. */
   @IsOptional()
   @IsLine(64)
   psk_id?: string;
 
+  /** The frontend's issuance, in the private context. */
   @IsOptional()
   @IsLine(36)
   issuance_id?: string;
 
-  @IsOptional()
-  @IsSha256Hex()
-  issuer?: string;
-
+  /** What the certificate is for. */
   @IsOptional()
   @IsIn(CERTIFICATE_KINDS)
   kind?: CertificateKind;
@@ -59,6 +97,7 @@ export class CertificateSearchQuery {
   @MinLength(3)
   common_name?: string;
 
+  /** At the moment `at`. */
   @IsOptional()
   @IsIn(CERTIFICATE_STATUSES)
   status?: CertificateStatus;
@@ -67,34 +106,6 @@ export class CertificateSearchQuery {
   @IsOptional()
   @IsIsoUtc()
   at?: string;
-
-  /** When the certificate was logged. */
-  @IsOptional()
-  @IsIsoUtc()
-  issued_from?: string;
-
-  @IsOptional()
-  @IsIsoUtc()
-  issued_to?: string;
-
-  @IsOptional()
-  @IsIsoUtc()
-  expires_from?: string;
-
-  @IsOptional()
-  @IsIsoUtc()
-  expires_to?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsWholeNumber(1, 200)
-  limit?: number;
-
-  /** `next_cursor` of the page before, which was asked for with the same conditions. */
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
 }
 
 /** The same as a plain object, for callers. */
@@ -102,15 +113,17 @@ export type CertificateSearch = Readonly<Pick<CertificateSearchQuery, keyof Cert
 
 /** A certificate as the log knows it. */
 export interface CertificateRecord {
+  /** Log index of the issued entry. */
   readonly index: number;
-  readonly fingerprint: string;
-  readonly serial_number: string;
+  readonly fingerprint: Sha256Hex;
+  readonly serial_number: SerialHex;
   readonly kind: CertificateKind;
+  /** Of the subject. */
   readonly common_name: string;
-  readonly issuer: string;
-  readonly not_before: string;
-  readonly not_after: string;
-  readonly logged_at: string;
+  readonly issuer: Sha256Hex;
+  readonly not_before: IsoUtc;
+  readonly not_after: IsoUtc;
+  readonly logged_at: IsoUtc;
   /** As of now, whatever moment was asked about. */
   readonly revocation: RevocationRecord | null;
   /** Null once erased, or if none was given. */

@@ -26,6 +26,7 @@ export class RevokeCertificatesRequest {
   @IsSha256Hex()
   issuer?: string;
 
+  /** Of each of them. */
   @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
@@ -35,20 +36,23 @@ export class RevokeCertificatesRequest {
   @Matches(BULK_CONFIRMATION, { message: 'confirmation must be one that a preview answered' })
   confirmation?: string;
 
+  /** Who asked, for the log. */
   @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;
 }
 
+/** What a revocation of many came to: all of them are revoked. */
 export interface RevokedCertificatesResponse {
   readonly reason: RevocationReason;
   /** All of them are revoked now. */
   readonly count: number;
   /** `count`, or 0 when those that were confirmed had been revoked before, with a reason and time of their own. */
   readonly newly_revoked: number;
-  /** Of the new revocations, which follow each other without a gap; null when there are none. */
+  /** Log index of the first of the new revocations, which follow each other without a gap; null when there are none. */
   readonly first_index: number | null;
+  /** Of the last of them. */
   readonly last_index: number | null;
   /** `published` once CRLs that name all of them are served; `pending` when that is still under way. */
   readonly crl: 'published' | 'pending';

@@ -14,12 +14,15 @@ import {
 import { PrivateContext } from '../private-context.dto';
 import {
   CERTIFICATE_KINDS,
-  REASONS_TO_REVOKE,
-  REVOCATION_REASONS,
+  type CertificateKind,
+  type IsoUtc,
   IsSha256Hex,
   MayBeLeftOut,
-  type CertificateKind,
+  REASONS_TO_REVOKE,
+  REVOCATION_REASONS,
   type RevocationReason,
+  type SerialHex,
+  type Sha256Hex,
 } from '../wire';
 
 /** Body of `POST /api/v1/certificates`; the header `Idempotency-Key` carries the issuance id (a UUID). */
@@ -29,9 +32,11 @@ export class IssueCertificateRequest {
   @MaxLength(16_384)
   csr: string;
 
+  /** What it is for; it decides key usage, names and validity. */
   @IsIn(CERTIFICATE_KINDS)
   kind: CertificateKind;
 
+  /** Of the subject, and for a server its DNS name as well. */
   @IsString()
   @MinLength(1)
   @MaxLength(64)
@@ -52,6 +57,7 @@ export class IssueCertificateRequest {
   @Max(3650)
   validity_days?: number;
 
+  /** Who asked, for the log; all of it stays out of the certificate. */
   @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
@@ -66,31 +72,37 @@ export interface IssuedCertificate {
   readonly chain: readonly [intermediate: string, root: string];
   /** C2SP tlog-proof text, verified by signing. */
   readonly receipt: string;
-  readonly serial_number: string;
-  readonly fingerprint: string;
+  readonly serial_number: SerialHex;
+  readonly fingerprint: Sha256Hex;
+  /** Of the issued entry. */
   readonly log_index: number;
-  readonly not_before: string;
-  readonly not_after: string;
+  readonly not_before: IsoUtc;
+  readonly not_after: IsoUtc;
 }
 
 /** Body of `POST /api/v1/revocations`. */
 export class RevokeCertificateRequest {
+  /** SHA-256 of the certificate's DER. */
   @IsSha256Hex()
   fingerprint: string;
 
+  /** Why, for ever: a second revocation does not change it. */
   @IsIn(REVOCATION_REASONS, { message: REASONS_TO_REVOKE })
   reason: RevocationReason;
 
+  /** Who asked, for the log. */
   @MayBeLeftOut()
   @ValidateNested()
   @Type(() => PrivateContext)
   context?: PrivateContext;
 }
 
+/** What a revocation came to: the certificate is revoked, now or since earlier. */
 export interface RevokedCertificateResponse {
-  readonly fingerprint: string;
+  readonly fingerprint: Sha256Hex;
   readonly reason: RevocationReason;
-  readonly revoked_at: string;
+  readonly revoked_at: IsoUtc;
+  /** Of the revocation. */
   readonly log_index: number;
   /** False when it had been revoked before: then reason and time are those of the first revocation. */
   readonly newly_revoked: boolean;
@@ -100,13 +112,16 @@ export interface RevokedCertificateResponse {
 
 /** Answer to `POST /api/v1/crl`: a CRL that was made just now. */
 export interface RebuiltCrlResponse {
+  /** CRL number (RFC 5280 §5.2.3): higher than every one before. */
   readonly number: number;
-  readonly this_update: string;
-  readonly next_update: string;
+  readonly this_update: IsoUtc;
+  readonly next_update: IsoUtc;
 }
 
-/** `GET /api/v1/chain`. */
+/** The certificates above every certificate that is issued now. */
 export interface ChainResponse {
+  /** PEM. */
   readonly intermediate: string;
+  /** PEM. */
   readonly root: string;
 }
