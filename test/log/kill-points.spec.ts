@@ -12,7 +12,7 @@ import { KillLab } from './support/kill-lab';
 import type { KillableService } from './support/killable-service';
 import { LabFrontend } from './support/lab-frontend';
 
-/** As long as an answer waits for the CRL, which a lock that a dead process left does not hold back. */
+/** As long as an answer waits for the CRL. */
 const CRL_PATIENCE_MS = 5_000;
 
 let lab: KillLab;

@@ -50,6 +50,8 @@ export interface KeyPairAndCsr {
   /** PKCS #8, unencrypted: hand it to its owner, never store it. */
   readonly privateKeyPem: string;
   readonly csrPem: string;
+  /** DER of the SubjectPublicKeyInfo. */
+  readonly spki: Buffer;
 }
 
 /** A new private key and its request, both in memory alone. */
@@ -61,5 +63,6 @@ export async function createKeyPairAndCsr(options: {
   return {
     privateKeyPem: keyPair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     csrPem: toPem('CERTIFICATE REQUEST', createCsr(keyPair, options.commonName)),
+    spki: spkiOf(keyPair.publicKey),
   };
 }

@@ -61,12 +61,13 @@ export class Callers {
     this.asked.set(one.id, one);
   }
 
-  /** A second answer is the first one again. */
+  /** A second answer is the first one again; no lock that a dead process left keeps its CRL waiting. */
   private async revoke(fingerprint: string): Promise<void> {
     const answer = await this.lab.signingClient.revoke({ fingerprint, reason: 'key_compromise' });
     const { revoked_at, log_index } = this.revoked.get(fingerprint) ?? answer;
     expect(answer).toMatchObject({ revoked_at, log_index });
     this.revoked.set(fingerprint, answer);
+    expect(answer.crl).toBe('published');
   }
 
   private newRequests(count: number): Asked[] {

@@ -88,15 +88,27 @@ export class WriteGate {
   }
 }
 
+/** What `send` sends goes out as one piece, where every statement would wake the database by itself. */
+function inOnePiece<T>(client: PoolClient, send: () => T): T {
+  const { stream } = client.connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+}
+
 /** Statements with a snapshot of their own each: what the answers are made from must be read after the lock is held. */
 async function ask<T>(client: PoolClient, { queries, read, statementTimeoutMs }: Question<T>): Promise<T> {
   const begin =
     statementTimeoutMs === undefined ? BEGIN : `${BEGIN}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
-  const [, , ...answers] = await Promise.all([
-    client.query(begin),
-    client.query(LOCK),
-    ...queries.map(async (query) => client.query<Record<string, unknown>>(query)),
-  ]);
+  const [, ...answers] = await inOnePiece(client, () =>
+    Promise.all([
+      client.query(`${begin}; ${LOCK}`),
+      ...queries.map(async (query) => client.query<Record<string, unknown>>(query)),
+    ]),
+  );
   return read(answers.map(({ rows }) => rows));
 }
 
@@ -119,10 +131,9 @@ async function append(client: PoolClient, { entries, size, root, checkpoint }: B
     root,
     checkpoint,
   ];
-  const [appended, committed] = await Promise.allSettled([
-    client.query({ name: 'append', text: APPEND, values }),
-    client.query('COMMIT'),
-  ]);
+  const [appended, committed] = await inOnePiece(client, () =>
+    Promise.allSettled([client.query({ name: 'append', text: APPEND, values }), client.query('COMMIT')]),
+  );
   if (appended.status === 'rejected' && isAnswer(appended.reason)) throw appended.reason;
   if (committed.status === 'rejected') throw new AmbiguousCommit(committed.reason);
   if (committed.value.command !== 'COMMIT') throw new Error('the database rolled the batch back');

@@ -21,8 +21,7 @@ export async function keyFor({
   commonName,
 }: Pick<CertificateOrder, 'csr' | 'commonName'>): Promise<CertificateKey> {
   if (csr !== undefined) return { csrPem: csr, spki: spkiOf(csr), privateKeyPem: undefined };
-  const { csrPem, privateKeyPem } = await createKeyPairAndCsr({ commonName, algorithm: 'P-256' });
-  return { csrPem, spki: spkiOf(csrPem), privateKeyPem };
+  return createKeyPairAndCsr({ commonName, algorithm: 'P-256' });
 }
 
 /** @throws InvalidRequest when the CSR breaks the policy */

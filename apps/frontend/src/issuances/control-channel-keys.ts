@@ -6,8 +6,7 @@ import {
   tlsCryptV2ServerKeyId,
 } from '@libs/openvpn';
 import type { ControlChannelKey, NamedServerKey } from '@libs/openvpn';
-import { sha256 } from '@libs/pki';
-import { X509Certificate } from 'node:crypto';
+import { onlyPemBlock, parseCertificate, sha256 } from '@libs/pki';
 
 /**
  * The tls-crypt-v2 keys of servers, who share theirs, and of clients, who get one each. An OpenVPN server unwraps with one
@@ -48,6 +47,6 @@ export class ControlChannelKeys {
 
 /** SHA-256 of the issuer's SubjectPublicKeyInfo, as everywhere between our services. */
 function issuerId(certificatePem: string): string {
-  const spki = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
-  return sha256(spki).toString('hex');
+  const { tbs } = parseCertificate(onlyPemBlock(certificatePem, 'CERTIFICATE'));
+  return sha256(tbs.spki).toString('hex');
 }

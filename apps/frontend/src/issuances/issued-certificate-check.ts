@@ -1,8 +1,7 @@
 import type { IssuedCertificate } from '@libs/contracts';
 import { DomainError, StartError } from '@libs/http';
-import { fingerprintOf, onlyPemBlock, parseCertificate } from '@libs/pki';
+import { fingerprintOf, Issuer, onlyPemBlock, type ParsedCertificate, parseCertificate } from '@libs/pki';
 import { decodeLeaf, type NoteVerifier, parseReceipt, parseVerifierKey, rebuildLeaf, verifyReceipt } from '@libs/tlog';
-import { X509Certificate } from 'node:crypto';
 import type { CertificateOrder } from './certificate-order';
 
 /** Signing answered with another certificate than was asked for, or one that the log does not prove: it is not handed out. */
@@ -19,8 +18,14 @@ export class IssuedCertificateNotValid extends DomainError {
 
 type Expected = Pick<CertificateOrder, 'kind' | 'commonName'> & { readonly spki: Buffer };
 
+/** There are two at a time while an intermediate is being replaced. */
+const MAX_ISSUERS = 8;
+
 /** Judges what signing answers, which is trusted for nothing that can be looked at. */
 export class IssuedCertificateCheck {
+  /** By their PEM: to load a public key takes longer than to verify with it. */
+  private readonly issuers = new Map<string, Issuer>();
+
   /** @param verifiers the log's; with none, receipts are handed on as they come */
   constructor(private readonly verifiers: readonly NoteVerifier[]) {}
 
@@ -39,12 +44,13 @@ export class IssuedCertificateCheck {
   check(issued: IssuedCertificate, expected: Expected): void {
     try {
       const der = onlyPemBlock(issued.certificate, 'CERTIFICATE');
-      const { tbs } = parseCertificate(der);
+      const certificate = parseCertificate(der);
+      const { tbs } = certificate;
       if (!tbs.spki.equals(expected.spki)) throw new IssuedCertificateNotValid('it is for another key');
       if (fingerprintOf(der) !== issued.fingerprint) throw new IssuedCertificateNotValid('its fingerprint is another');
       const serialNumber = tbs.serialNumber.toString('hex').toUpperCase();
       if (serialNumber !== issued.serial_number) throw new IssuedCertificateNotValid('its serial number is another');
-      this.checkIssuer(issued);
+      this.checkIssuer(certificate, issued.chain[0]);
       if (this.verifiers.length > 0) this.checkReceipt(issued, der, expected);
     } catch (error) {
       if (error instanceof IssuedCertificateNotValid) throw error;
@@ -52,12 +58,19 @@ export class IssuedCertificateCheck {
     }
   }
 
-  private checkIssuer({ certificate, chain }: IssuedCertificate): void {
-    const leaf = new X509Certificate(certificate);
-    const intermediate = new X509Certificate(chain[0]);
-    if (!leaf.checkIssued(intermediate) || !leaf.verify(intermediate.publicKey)) {
+  private checkIssuer(certificate: ParsedCertificate, intermediate: string): void {
+    if (!this.issuerOf(intermediate).issued(certificate)) {
       throw new IssuedCertificateNotValid('its issuer is not the intermediate that came with it');
     }
+  }
+
+  private issuerOf(pem: string): Issuer {
+    const known = this.issuers.get(pem);
+    if (known !== undefined) return known;
+    const issuer = Issuer.fromCertificate(onlyPemBlock(pem, 'CERTIFICATE'));
+    if (this.issuers.size >= MAX_ISSUERS) this.issuers.clear();
+    this.issuers.set(pem, issuer);
+    return issuer;
   }
 
   private checkReceipt(issued: IssuedCertificate, der: Buffer, { kind, commonName }: Expected): void {

@@ -43,19 +43,18 @@ describe('entries on their way to the log', () => {
     expect((await Promise.all(results)).map(({ index }) => index)).toEqual([1, 2, 3]);
   });
 
-  it('gather while two requests are under way, in the order in which they came', async () => {
+  it('gather while a request is under way, in the order in which they came', async () => {
     const { batches, sent, release } = heldLog();
     const results: Promise<unknown>[] = [];
-    for (const n of [1, 2, 3, 4, 5]) {
+    for (const n of [1, 2, 3, 4]) {
       results.push(batches.append(entry(n)));
       await turns();
     }
-    expect(sent).toEqual([[1], [2]]);
-    release(1);
-    await turns();
-    expect(sent).toEqual([[1], [2], [3, 4, 5]]);
+    expect(sent).toEqual([[1]]);
     release(0);
-    release(2);
+    await turns();
+    expect(sent).toEqual([[1], [2, 3, 4]]);
+    release(1);
     await Promise.all(results);
   });
 
@@ -63,15 +62,17 @@ describe('entries on their way to the log', () => {
     const { batches, sent, release } = heldLog();
     const results = Array.from({ length: MAX_ENTRIES_IN_BATCH + 1 }, (_, n) => batches.append(entry(n)));
     await turns();
-    expect(sent.map(({ length }) => length)).toEqual([MAX_ENTRIES_IN_BATCH, 1]);
     release(0);
+    await turns();
+    expect(sent.map(({ length }) => length)).toEqual([MAX_ENTRIES_IN_BATCH, 1]);
     release(1);
     await Promise.all(results);
     const large = { type: 'issued', kind: 'user', issuer: '', certificate: 'A'.repeat(60_000) } as const;
     const more = [large, large].map((each) => batches.append(each));
     await turns();
-    expect(sent.slice(2).map(({ length }) => length)).toEqual([1, 1]);
     release(2);
+    await turns();
+    expect(sent.slice(2).map(({ length }) => length)).toEqual([1, 1]);
     release(3);
     await Promise.all(more);
   });
