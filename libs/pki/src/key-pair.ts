@@ -39,9 +39,9 @@ const version1 = integer(0);
 const noAttributes = element(0xa0);
 
 /** A PKCS #10 request (RFC 2986) for a key pair: the common name as its subject, no attributes. */
-export function createCsr(keyPair: KeyPair, commonName: string): Buffer {
+export function createCsr(keyPair: KeyPair, commonName: string, spki = spkiOf(keyPair.publicKey)): Buffer {
   const subject = nameDer(parseCommonName(commonName));
-  const info = sequence(version1, subject, spkiOf(keyPair.publicKey), noAttributes);
+  const info = sequence(version1, subject, spki, noAttributes);
   const signature = signWithKey(keyPair.privateKey, info);
   return sequence(info, signatureAlgorithmOf(keyPair.publicKey).der, bitString(signature));
 }
@@ -60,9 +60,10 @@ export async function createKeyPairAndCsr(options: {
   readonly algorithm: KeyAlgorithm;
 }): Promise<KeyPairAndCsr> {
   const keyPair = await generateKeyPair(options.algorithm);
+  const spki = spkiOf(keyPair.publicKey);
   return {
     privateKeyPem: keyPair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    csrPem: toPem('CERTIFICATE REQUEST', createCsr(keyPair, options.commonName)),
-    spki: spkiOf(keyPair.publicKey),
+    csrPem: toPem('CERTIFICATE REQUEST', createCsr(keyPair, options.commonName, spki)),
+    spki,
   };
 }

@@ -42,14 +42,19 @@ function wrapLine(line: string): string[] {
 function chunks(text: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = '';
+  let bytes = 0;
   for (const char of text) {
-    while (piece !== '' && Buffer.byteLength(piece + char) > width) {
+    const more = char < '\x80' ? 1 : Buffer.byteLength(char);
+    while (piece !== '' && bytes + more > width) {
       // Editors strip spaces at the end of a line.
       const kept = piece.replace(/ +$/, '') || piece;
       pieces.push(kept);
       piece = piece.slice(kept.length);
+      // What is left are spaces, if anything.
+      bytes = piece.length;
     }
     piece += char;
+    bytes += more;
   }
   return piece === '' ? pieces : [...pieces, piece];
 }

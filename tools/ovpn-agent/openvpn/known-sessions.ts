@@ -13,6 +13,8 @@ type Serial = string;
 export class KnownSessions {
   private readonly path: string;
   private serials = new Map<string, Serial>();
+  /** What was told since the last list of sessions was asked for, and may be missing in it. */
+  private readonly news = new Set<string>();
   private saving: Promise<void> = Promise.resolve();
   private willSave = false;
 
@@ -37,13 +39,20 @@ export class KnownSessions {
   }
 
   learn(session: EstablishedSession): void {
-    this.serials.set(keyOf(session), session.serialNumber ?? '');
+    const key = keyOf(session);
+    this.serials.set(key, session.serialNumber ?? '');
+    this.news.add(key);
     this.save();
   }
 
-  /** Forgets all others. */
+  /** To be called before a list of sessions is asked for. */
+  expectList(): void {
+    this.news.clear();
+  }
+
+  /** Forgets all others, but for those that have begun while the list was on its way. */
   retain(sessions: readonly ListedSession[]): void {
-    const keys = new Set(sessions.map(keyOf));
+    const keys = new Set([...this.news, ...sessions.map(keyOf)]);
     const before = this.serials.size;
     for (const key of this.serials.keys()) if (!keys.has(key)) this.serials.delete(key);
     if (this.serials.size !== before) this.save();

@@ -95,6 +95,7 @@ export class SessionGuard {
     const cutBefore = this.sessionsCut;
     const ended = new Set<string>();
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      known.expectList();
       const sessions = await connection.status();
       this.sessions = sessions.length;
       known.retain(sessions);

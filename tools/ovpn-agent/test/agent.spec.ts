@@ -95,6 +95,17 @@ describe('an agent with a folder for crl-verify', () => {
     expect(lab.openvpn.commands).toContain(`client-kill ${before} RESTART`);
   });
 
+  it('knows who came while the list that does not have them was on its way', async () => {
+    const revoked = randomSerial();
+    const agent = lab.agent();
+    lab.openvpn.whileListing = () => lab.openvpn.connect({ commonName: 'ada', serialNumber: revoked });
+    await eventually(() => expect(lab.openvpn.clients.size).toBe(1));
+    lab.manager.revoke(revoked);
+    await eventually(() => expect(lab.openvpn.clients.size).toBe(0));
+    expect(lab.openvpn.commands).toContain('client-kill 0 HALT');
+    expect(await agent.stop()).toBe(0);
+  });
+
   it('leaves them alone who came before it while nothing is revoked', async () => {
     lab.openvpn.connect({ commonName: 'ada', connectedSince: 1 });
     await expect(lab.once()).resolves.toMatchObject({ status: 0 });

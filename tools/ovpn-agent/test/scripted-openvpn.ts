@@ -21,6 +21,8 @@ export class ScriptedOpenvpn {
   garbage: string | undefined;
   /** Answers as told, and does nothing. */
   isDeaf = false;
+  /** Happens once, between making a list of the sessions and sending it. */
+  whileListing: (() => void) | undefined;
   private nextId = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((socket) => {
@@ -97,6 +99,9 @@ export class ScriptedOpenvpn {
     const rows = [...this.clients].map(([id, { commonName, address, connectedSince }]) =>
       ['CLIENT_LIST', commonName, address, '10.8.0.2', '', 0, 0, 'x', connectedSince, 'UNDEF', id, id, 'x'].join('\t'),
     );
+    const happens = this.whileListing;
+    this.whileListing = undefined;
+    happens?.();
     return ['TITLE\tOpenVPN 2.6.14', HEADER, ...rows, 'GLOBAL_STATS\tdco_enabled\t0', 'END', ''].join('\r\n');
   }
 }

@@ -2,39 +2,43 @@ import { createHash } from 'node:crypto';
 import { SampleTimes } from './sample-times';
 
 /** What depends on how much a log has seen so far, by the member's name. */
-const NUMBERS: Readonly<Record<string, number>> = {
-  ...{
-    index: 1041,
-    indexes: 1041,
-    log_index: 1041,
-    first_index: 1041,
-    last_index: 1043,
-    size: 1044,
-    log_size: 1044,
-    next_since: 1044,
-  },
-  ...{ sequence: 1044, since: 1040, number: 57, crl_number: 57, from: 1000, to: 1044, retry_after_seconds: 5 },
-  ...{ active_certificates: 214, share_percent: 1, certificates: 240, issued: 3, revoked: 1 },
-  ...{ user: 180, computer: 48, server: 12, valid: 214, expired: 17, version: 4 },
-  ...{ seconds: 7, revocations: 3, revoked_certificates: 23, days_until_lock_out: 6.99 },
-};
+const NUMBERS = new Map<string, number>(
+  Object.entries({
+    ...{
+      index: 1041,
+      indexes: 1041,
+      log_index: 1041,
+      first_index: 1041,
+      last_index: 1043,
+      size: 1044,
+      log_size: 1044,
+      next_since: 1044,
+    },
+    ...{ sequence: 1044, since: 1040, number: 57, crl_number: 57, from: 1000, to: 1044, retry_after_seconds: 5 },
+    ...{ active_certificates: 214, share_percent: 1, certificates: 240, issued: 3, revoked: 1 },
+    ...{ user: 180, computer: 48, server: 12, valid: 214, expired: 17, version: 4 },
+    ...{ seconds: 7, revocations: 3, revoked_certificates: 23, days_until_lock_out: 6.99 },
+  }),
+);
 
 /** What depends on who asks from where, by the member's or header's name. */
-const TEXTS: Readonly<Record<string, string>> = {
-  ...{ csrf_token: 'EXAMPLE-not-a-secret-EXAMPLE-not-a-secret-E', client_address: '203.0.113.7' },
-  ...{
-    user_agent: 'ovpn-config/1.0',
-    cursor: 'MTc3MjQ0MjAwMDAwMDpleGFtcGxl',
-    next_cursor: 'MTc3MjQ0MjAwMDAwMDpleGFtcGxl',
-  },
-  ...{
-    etag: '"4"',
-    'if-match': '"4"',
-    'if-none-match': '"4"',
-    'retry-after': '5',
-    'vpn-session-token': 'e'.repeat(64),
-  },
-};
+const TEXTS = new Map<string, string>(
+  Object.entries({
+    ...{ csrf_token: 'EXAMPLE-not-a-secret-EXAMPLE-not-a-secret-E', client_address: '203.0.113.7' },
+    ...{
+      user_agent: 'ovpn-config/1.0',
+      cursor: 'MTc3MjQ0MjAwMDAwMDpleGFtcGxl',
+      next_cursor: 'MTc3MjQ0MjAwMDAwMDpleGFtcGxl',
+    },
+    ...{
+      etag: '"4"',
+      'if-match': '"4"',
+      'if-none-match': '"4"',
+      'retry-after': '5',
+      'vpn-session-token': 'e'.repeat(64),
+    },
+  }),
+);
 
 const NO_SECRET = 'EXAMPLE-not-a-secret-EXAMPLE-not-a-secret-E';
 const PEM = /-----BEGIN ([A-Za-z0-9 -]+)-----\n[\s\S]+?-----END \1-----/g;
@@ -79,7 +83,7 @@ export class Samples {
   private member(name: string, value: unknown, place: string): unknown {
     this.place = place;
     if (value === '' || value === null) return value;
-    if (typeof value === 'number') return NUMBERS[name] ?? value;
+    if (typeof value === 'number') return NUMBERS.get(name) ?? value;
     if (typeof value === 'string') return this.textOf(name, value);
     if (name === 'hashes' && Array.isArray(value)) return this.hashes();
     if (Array.isArray(value)) return value.map((item, at) => this.member(name, item, `${place}/${String(at)}`));
@@ -90,7 +94,7 @@ export class Samples {
   }
 
   private textOf(name: string, value: string): string {
-    return TEXTS[name] ?? this.text(value);
+    return TEXTS.get(name) ?? this.text(value);
   }
 
   private text(text: string): string {
@@ -103,13 +107,13 @@ export class Samples {
       [/\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{16})\b/g, (hex) => this.hex(hex)],
       [/\b[0-9A-F]{40}\b/g, (serial) => `0${this.hex(serial).toUpperCase().slice(1)}`],
       [/\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b/g, () => 'WDJB-MJHT'],
-      [/\bcursor=[\w%.-]+/g, () => `cursor=${TEXTS['cursor'] ?? ''}`],
+      [/\bcursor=[\w%.-]+/g, () => `cursor=${TEXTS.get('cursor') ?? ''}`],
       [HASHES_OF_PROOF, (proof, index) => this.proof(proof, index)],
       [/^(extends \d+) .*$/gm, (_, extended) => `${extended} ${this.hashes().join(' ')}`],
-      [/^tree \d+|\bnext \d+/gm, (part) => part.replace(/\d+/, String(NUMBERS['size']))],
-      [/^\d+(?= [0-9A-F]{40} )/gm, () => String(NUMBERS['index'])],
+      [/^tree \d+|\bnext \d+/gm, (part) => part.replace(/\d+/, String(NUMBERS.get('size')))],
+      [/^\d+(?= [0-9A-F]{40} )/gm, () => String(NUMBERS.get('index'))],
       [/(?<![\w+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{60,}={0,2})/g, (base64) => this.opaque(base64)],
-      [/(?<=\n(?:# )?(?:index )?)\d+(?=\n)/g, () => String(NUMBERS['size'])],
+      [/(?<=\n(?:# )?(?:index )?)\d+(?=\n)/g, () => String(NUMBERS.get('size'))],
     ];
     const withoutAddresses = text
       .replace(FOLD, '')
