@@ -119,6 +119,9 @@ export class CopyOut implements Submittable, RowSource {
 
   handleReadyForQuery(): void {
     this.end();
+    // What has arrived may be more than is read ahead: the connection is no longer this query's to hold back.
+    this.connection?.stream.resume();
+    this.connection = undefined;
     this.onReady();
   }
 
