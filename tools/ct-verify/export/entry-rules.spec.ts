@@ -65,6 +65,13 @@ describe('the rules of entries', () => {
     expect(check(leaves).counts).toEqual({ issued: 3, revoked: 2, crl: 3, key_rotation: 2 });
   });
 
+  it('know entries by their places also behind one that breaks a rule', () => {
+    const rules = check([first]);
+    expect(() => rules.check(1, sameSerial)).toThrow('the serial number was used before');
+    rules.check(2, second);
+    expect(() => rules.check(3, revocationOf(second, { issuedIndex: 2 }))).not.toThrow();
+  });
+
   const key = newKey();
   it.each<[string, () => Leaf[], string]>([
     ['a time that goes back', () => [first, { ...second, loggedAt: first.loggedAt - 1 }], 'time_decreases'],

@@ -63,9 +63,9 @@ export class EntryRules {
     const issuer = this.issuerOf(leaf.issuer);
     checkIssuerName(issuer, named);
     if (!this.issued.add(leaf.fingerprint)) throw duplicate('the certificate was logged before');
-    if (!issuer.serials.add(leaf.serial)) throw duplicate('the serial number was used before');
     this.issuedIndexes.push(index);
     this.issuers.push(issuer);
+    if (!issuer.serials.add(leaf.serial)) throw duplicate('the serial number was used before');
   }
 
   private checkRevoked(leaf: RevokedLeaf): void {
