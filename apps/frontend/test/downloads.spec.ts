@@ -145,6 +145,18 @@ describe.each(testDatabases())('downloads on $name', (database) => {
     expect(await suite.issuances()).toMatchObject([{ state: 'superseded', logIndex: 0 }]);
   });
 
+  it('revokes what the log has although signing answered 502, that it has refused it', async () => {
+    const token = await mint();
+    suite.services.mode = 'issue_and_fail';
+    const failed = await download(token);
+    expect(failed).toMatchObject({ status: 502, body: { code: 'log_refused_entry' } });
+    expect(failed.headers['retry-after']).toBeUndefined();
+    expect(await suite.reconcile()).toBe(1);
+    expect(await suite.issuances()).toMatchObject([{ state: 'superseded', logIndex: 0 }]);
+    suite.services.mode = 'answer';
+    expect((await download(token)).status).toBe(200);
+  });
+
   it('keeps the token while nobody knows, and frees it when the log has no certificate', async () => {
     const token = await mint();
     suite.services.mode = 'vanish';

@@ -1,4 +1,4 @@
-import { SigningClient, UpstreamRefused, UpstreamUnavailable } from '@libs/contracts';
+import { SigningClient, UpstreamFailed, UpstreamRefused, UpstreamUnavailable } from '@libs/contracts';
 import type { IssueCertificateRequest, IssuedCertificate } from '@libs/contracts';
 import { DomainError } from '@libs/http';
 import { Injectable, Logger } from '@nestjs/common';
@@ -37,7 +37,7 @@ export class CertificateIssuer {
   /**
    * @param render makes what the caller receives; by then every template has been rendered
    * @throws InvalidRequest for a CSR that breaks the policy, DomainError of the credential, UpstreamUnavailable,
-   *   UpstreamRefused, IssuedCertificateNotValid, IssuanceTimedOut, and what Repetitions.find throws
+   *   UpstreamRefused, UpstreamFailed, IssuedCertificateNotValid, IssuanceTimedOut, and what Repetitions.find throws
    */
   async issue<T>(order: CertificateOrder, render: (certificate: FreshCertificate) => T | Promise<T>): Promise<T> {
     const repeated = await this.repetitions.find(order);
@@ -90,6 +90,8 @@ export class CertificateIssuer {
 /** A refusal comes before anything is signed; of an error of our own, only the signing call could have left a trace. */
 function outcomeOf(error: unknown): UpstreamUnavailable['outcome'] {
   if (error instanceof UpstreamUnavailable) return error.outcome;
+  // Signing had signed by then: that the log has nothing is looked at as well as said.
+  if (error instanceof UpstreamFailed) return 'given_up';
   if (error instanceof UpstreamRefused && error.upstreamStatus === 409) return 'unknown';
   return error instanceof IssuedCertificateNotValid ? 'unknown' : 'not_started';
 }

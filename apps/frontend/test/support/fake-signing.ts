@@ -32,15 +32,23 @@ import type { FakeLog } from './fake-log';
  * - `vanish`: the connection breaks and there is no certificate
  * - `issue_and_vanish`: the certificate is in the log, and the connection breaks before the answer
  * - `issue_and_refuse`: the certificate is in the log, and the answer is 503
+ * - `issue_and_fail`: the certificate is in the log, and the answer is 502, that there is none
  * - `answer_for_another_key`: the certificate is not for the key of the request
  */
 export type SigningMode =
-  'answer' | 'refuse' | 'vanish' | 'issue_and_vanish' | 'issue_and_refuse' | 'answer_for_another_key';
+  | 'answer'
+  | 'refuse'
+  | 'vanish'
+  | 'issue_and_vanish'
+  | 'issue_and_refuse'
+  | 'issue_and_fail'
+  | 'answer_for_another_key';
 
 const MODES_THAT_ISSUE: readonly SigningMode[] = [
   'answer',
   'issue_and_vanish',
   'issue_and_refuse',
+  'issue_and_fail',
   'answer_for_another_key',
 ];
 
@@ -96,7 +104,8 @@ export class FakeSigning {
     else if (this.mode === 'refuse' || this.mode === 'issue_and_refuse') {
       response.setHeader('Retry-After', '7');
       answerJson(response, 503, { code: 'certtransparency_unavailable' });
-    } else answerJson(response, 201, issued);
+    } else if (this.mode === 'issue_and_fail') answerJson(response, 502, { status: 502, code: 'log_refused_entry' });
+    else answerJson(response, 201, issued);
   }
 
   private async certify(order: IssueCertificateRequest): Promise<IssuedCertificate> {
