@@ -11,7 +11,7 @@ type Level = 'error' | 'warn' | 'info';
  */
 export function accessLog(request: Request, response: Response, next: NextFunction): void {
   const started = performance.now();
-  // Asked for now: the answer may end when nothing of the request is left around it.
+  // Read here, since the event that ends an answer need not happen in the request's own context.
   const id = currentRequestId();
   // The last event of an answer, whether it was sent or its client left before.
   response.once('close', () => {
