@@ -1,6 +1,7 @@
 import type { CertificateSearch } from '@libs/contracts';
 import { SystemClock } from '@libs/http';
 import { generateNoteKey } from '@libs/tlog';
+import { Client } from 'pg';
 import { logDataSourceOptions } from '../../apps/certtransparency/src/database/data-source-options';
 import { LogDatabase } from '../../apps/certtransparency/src/database/log-database';
 import { CertificateFinder } from '../../apps/certtransparency/src/search/certificate-finder';
@@ -92,6 +93,28 @@ async function deepPage(query: CertificateSearch, pages: number): Promise<Certif
   return { ...query, ...(cursor === null ? {} : { cursor }) };
 }
 
+/** Certificates that are searched as others are; their entries are copies of entries. */
+async function append(count: number, commonName: string): Promise<void> {
+  const client = new Client({ connectionString: fixture.superuserUrl });
+  await client.connect();
+  try {
+    await client.query('SET session_replication_role = replica');
+    await client.query(
+      `INSERT INTO ct.entry (idx, leaf, leaf_hash)
+       SELECT idx + $1, leaf, leaf_hash FROM ct.entry WHERE idx < $2 ORDER BY idx`,
+      [SIZE, count],
+    );
+    await client.query(
+      `INSERT INTO ct.certificate (idx, fingerprint, issuer, serial, kind, common_name, not_before, not_after, logged_at)
+       SELECT $1 - 1 + row_number() OVER (), sha256(fingerprint), issuer, serial, 1, $2, not_before, not_after, logged_at
+       FROM ct.certificate ORDER BY idx DESC LIMIT $3`,
+      [SIZE, commonName, count],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 const filters = Object.keys(new LargeLogSearches({ size: SIZE, start: 0, fingerprints: [] }).filters());
 const combinations = Object.keys(new LargeLogSearches({ size: SIZE, start: 0, fingerprints: [] }).combinations());
 
@@ -113,6 +136,15 @@ describe('a search in a log of 1,000,000 entries', () => {
   ])('goes on at any depth of the list of %s', async (_, query) => {
     const deep = await deepPage(query, 30);
     await expectIndexes(() => deep, BUFFERS_FOR_A_FILTER);
+  });
+
+  it('finds a usual name behind thousands of newer certificates with other names', async () => {
+    await append(4_000, 'newcomer.example.com');
+    names = new NameSample(database, new SystemClock());
+    expect((await names.guess('newcomer')).share).toBeCloseTo(0.01, 3);
+    expect((await names.guess('anna')).share).toBeCloseTo(0.11, 1);
+    await expectIndexes(() => ({ common_name: 'anna' }), BUFFERS_FOR_A_FILTER);
+    await expectIndexes(() => ({ common_name: 'anna', status: 'valid' }), BUFFERS_FOR_A_COMBINATION);
   });
 
   it('would be told of a sequential scan', async () => {

@@ -18,16 +18,27 @@ interface NameRow extends Record<string, unknown> {
   readonly common_name: string;
 }
 
+/** So many names at most, taken from the ends of so many parts of the log that are equally long. */
 const SIZE = 10_000;
+const PARTS = 100;
 /** So many characters of them tell well enough which stretch of a part is the rarest. */
 const EXCERPT = 30_000;
 const MAX_AGE_MS = 60_000;
 /** Each trigram costs a look at all that have it, and those of a longer part hardly ever leave fewer names. */
 const KEY_LENGTH = 8;
 
+/** The newest first. */
+const SAMPLE = `
+  SELECT c.idx, c.common_name
+  FROM (SELECT max(idx) + 1 AS size FROM ct.certificate) AS log, generate_series(${String(PARTS)}, 1, -1) AS part,
+    LATERAL (SELECT idx, common_name FROM ct.certificate
+      WHERE idx >= size * (part - 1) / ${String(PARTS)} AND idx < size * part / ${String(PARTS)}
+      ORDER BY idx DESC LIMIT ${String(SIZE / PARTS)}) AS c
+  ORDER BY c.idx DESC`;
+
 /**
- * The names of the newest certificates, kept for a minute: by them it is guessed how common a part of a name is, which no
- * statistics of the database tell. A wrong guess costs time and nothing else.
+ * Names from all over the log, kept for a minute: by them it is guessed how common a part of a name is, which no statistics
+ * of the database tell. A wrong guess costs time and nothing else.
  */
 @Injectable()
 export class NameSample {
@@ -55,8 +66,7 @@ export class NameSample {
   }
 
   private async read(): Promise<void> {
-    const sql = `SELECT idx, common_name FROM ct.certificate ORDER BY idx DESC LIMIT ${String(SIZE)}`;
-    const rows = await this.database.rows<NameRow>(sql);
+    const rows = await this.database.rows<NameRow>(SAMPLE);
     this.names = rows.map(({ common_name }) => common_name.toLowerCase()).join('\n');
     this.count = rows.length;
     this.certificates = rows[0] === undefined ? 0 : safeInteger(rows[0].idx) + 1;

@@ -35,21 +35,26 @@ export function searchStatements(terms: SearchTerms, guess: NameGuess | undefine
 }
 
 const OF_NAME_ALONE: ReadonlySet<string> = new Set<keyof CertificateSearch>(['common_name', 'limit', 'cursor']);
-/** With other conditions the guess is about other rows than theirs: then so many are looked at in any case. */
-const USUAL_WALK = 3_000;
-/** A walk ends with the page: this much further it goes where names are spread unevenly. */
-const MARGIN = 2.5;
 /** To look a row up by its trigrams costs as much as walking past so many. */
 const LOOK_UP = 3;
+/** With other conditions the guess is about other rows than theirs: then so many are looked at in any case. */
+const LEAST_COMBINED_WALK = 3_000;
+/** The database may reach them by a plan that sorts all that there are, where it is told to expect more. */
+const LONGEST_COMBINED_WALK = 20_000;
 
-/** How many of the newest rows to look at before the trigrams are asked for all that have the part; 0 where that costs more. */
+/**
+ * How many of the newest rows to look at before the trigrams are asked for all that have the part; 0 where that costs more.
+ * A walk ends with the page. It may go as far as what it saves is worth: the newest rows can lack a part for long that
+ * many others have.
+ */
 function walkLength({ query, limit }: SearchTerms, { share, certificates }: NameGuess): number {
+  const worth = Math.ceil(LOOK_UP * share * certificates);
   const isCombined = Object.entries<unknown>({ ...query }).some(
     ([field, value]) => value !== undefined && !OF_NAME_ALONE.has(field),
   );
-  if (isCombined) return USUAL_WALK;
+  if (isCombined) return Math.min(Math.max(worth, LEAST_COMBINED_WALK), LONGEST_COMBINED_WALK);
   const expected = (limit + 1) / share;
-  return expected < LOOK_UP * share * certificates ? Math.ceil(expected * MARGIN) : 0;
+  return expected < worth ? worth : 0;
 }
 
 function pageInOrder(terms: SearchTerms): Statement {
