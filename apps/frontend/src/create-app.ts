@@ -32,7 +32,7 @@ export function configureFrontend(app: NestExpressApplication, config: FrontendC
     middleware: [
       splitDeployment(config.deployment),
       allowLogoutTarget(app.get(OidcLogin)),
-      ...app.get(SessionsService).middleware(),
+      app.get(SessionsService).middleware(),
     ],
     renderErrorPage: errorPages(app.get(Settings)),
     secretPaths: SECRET_PATHS,

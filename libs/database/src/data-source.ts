@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import { dialectOfUrl } from './dialect';
-import { PostgresClient } from './postgres-client';
+import { PostgresClient, PreparingClient } from './postgres-client';
 
 type Class<T> = new (...parameters: never[]) => T;
 
@@ -13,6 +13,8 @@ export interface DatabaseDefinition {
   readonly pool: PoolSettings;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** PostgreSQL parses and plans each statement once for a connection (`PreparingClient`). */
+  readonly preparesStatements?: boolean;
   readonly entities: readonly (Class<unknown> | EntitySchema)[];
   /** In order; an explicit list, so that what runs is what was reviewed. */
   readonly migrations: readonly Class<MigrationInterface>[];
@@ -54,7 +56,7 @@ function postgres(definition: DatabaseDefinition, common: object): DataSourceOpt
     connectTimeoutMS: pool.connectTimeoutMs,
     parseInt8: false,
     extra: {
-      Client: PostgresClient,
+      Client: definition.preparesStatements === true ? PreparingClient : PostgresClient,
       statement_timeout: pool.statementTimeoutMs,
       idle_in_transaction_session_timeout: pool.statementTimeoutMs,
       keepAlive: true,

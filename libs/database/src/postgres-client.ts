@@ -28,6 +28,32 @@ export class PostgresClient extends Base {
   }
 }
 
+/** A process names so many statements, and none that is longer: each takes memory in every connection. */
+const NAMES = 200;
+const LONGEST = 8_000;
+const names = new Map<string, string>();
+
+/** The name under which all connections prepare the statement; undefined where it is not worth one. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= NAMES || text.length > LONGEST) return known;
+  const name = `statement_${String(names.size + 1)}`;
+  names.set(text, name);
+  return name;
+}
+
+/**
+ * Has the database parse and plan a statement with parameters once for each connection. After a few times PostgreSQL keeps one
+ * plan for all values where that seems to cost no more: not for searches whose best plan depends on what is searched.
+ */
+export class PreparingClient extends PostgresClient {
+  override query(config: unknown, values?: unknown, callback?: Answered): unknown {
+    const name = typeof config === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(config) : undefined;
+    if (name === undefined) return super.query(config, values, callback);
+    return super.query({ name, text: config, values }, undefined, callback);
+  }
+}
+
 /** What brings its own way of answering, as a COPY does. */
 function isSubmittable(config: unknown): boolean {
   return typeof config === 'object' && config !== null && 'submit' in config;

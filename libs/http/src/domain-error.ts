@@ -34,7 +34,11 @@ export class DomainError extends Error {
   readonly extensions: Readonly<Record<string, string | number | boolean | null>>;
 
   constructor(options: DomainErrorOptions) {
+    // Where a caller's mistake was found is written nowhere, and costs as much as looking the caller up.
+    const { stackTraceLimit } = Error;
+    if (options.status < 500) Error.stackTraceLimit = 0;
     super(options.detail ?? options.title, { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.code = options.code;
     this.status = options.status;

@@ -10,6 +10,7 @@ export function frontendDataSourceOptions(config: Pick<FrontendConfig, 'database
     url: config.databaseUrl,
     pool: config.pool,
     applicationName: 'openvpn-manager frontend',
+    preparesStatements: true,
     entities,
     migrations,
   });

@@ -4,6 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { PersonSessions } from '../sessions/person-sessions.service';
 import { ProviderLogouts } from '../sessions/provider-logouts.service';
+import { sessionOf } from '../sessions/session.store';
 import { SessionsService } from '../sessions/sessions.service';
 import { UsersService } from '../users/users.service';
 import { afterLogin, FinishLoginGuard, StartLoginGuard } from './oidc.guards';
@@ -52,7 +53,7 @@ export class LoginController {
     const { userId, hasOtherRoles } = await this.users.recordLogin(identity);
     // An id that was known when the person had fewer rights is worth nothing with more, nor with less.
     if (hasOtherRoles) await this.personSessions.endAll(userId);
-    await this.sessions.signIn(request, userId, login.providerSessionHash);
+    await this.sessions.signIn(request, response, { userId, providerSessionHash: login.providerSessionHash });
     if (await this.providerLogouts.includes({ ...identity, ...login })) {
       await this.sessions.signOut(request, response);
       throw new LoginError('login_ended_meanwhile', 'a logout notice about this login has come');
@@ -68,7 +69,7 @@ export class LoginController {
   @Public()
   @Post('logout')
   async logout(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { userId } = request.session;
+    const userId = sessionOf(request)?.userId;
     let next: string | undefined;
     if (userId !== undefined) {
       await this.sessions.signOut(request, response);

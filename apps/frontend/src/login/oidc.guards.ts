@@ -2,6 +2,7 @@ import { type CompletedLogin, LoginError, OidcLogin, type OidcStep } from '@libs
 import { type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
+import { sessionOf } from '../sessions/session.store';
 import { cliLoginPath } from './cli-login';
 import { ownPath } from './own-path';
 
@@ -18,8 +19,8 @@ export class StartLoginGuard extends AuthGuard('oidc') {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { session } = context.switchToHttp().getRequest<Request>();
-    return session.userId !== undefined || Boolean(await super.canActivate(context));
+    const session = sessionOf(context.switchToHttp().getRequest<Request>());
+    return session?.userId !== undefined || Boolean(await super.canActivate(context));
   }
 
   override getAuthenticateOptions(context: ExecutionContext): OidcStep & { readonly session: false } {

@@ -3,6 +3,7 @@ import type { Uuid } from '@libs/contracts';
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { sessionOf } from '../sessions/session.store';
 
 /** The signed-in person, as the API shows them. */
 export interface MeResponse {
@@ -29,6 +30,6 @@ export class MeController {
   @Header('Cache-Control', 'no-store')
   me(@CurrentUser() user: Principal, @Req() request: Request): MeResponse {
     const { userId: id, name, email, groups, roles } = user;
-    return { id, name, email, groups, roles, csrf_token: request.session.csrfToken ?? null };
+    return { id, name, email, groups, roles, csrf_token: sessionOf(request)?.csrfToken ?? null };
   }
 }

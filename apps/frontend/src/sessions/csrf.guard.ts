@@ -3,6 +3,7 @@ import { DomainError } from '@libs/http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { sessionOf } from './session.store';
 
 /** Name of the hidden form field; API callers send the header `X-CSRF-Token` instead. */
 export const CSRF_FIELD = '_csrf';
@@ -37,7 +38,7 @@ export class CsrfGuard implements CanActivate {
     if (SAFE_METHODS.includes(request.method)) return true;
     if (accessDecisionOf(this.reflector, context)?.kind === 'credential') return true;
     const presented = takeToken(request);
-    const { csrfToken } = request.session;
+    const csrfToken = sessionOf(request)?.csrfToken;
     if (request.principal === undefined || request.hasBearerCredential === true) return true;
     if (csrfToken === undefined || presented === undefined || !equal(csrfToken, presented))
       throw new CsrfTokenInvalid(request.path.startsWith('/api/') ? 'api' : 'form');

@@ -62,7 +62,7 @@ export class MySessionsController {
   }
 
   /** A program's token is for what it was given for: its holder does not manage the person's browsers. */
-  private currentId(request: AuthenticatedRequest): string {
+  private currentId(request: AuthenticatedRequest): string | undefined {
     if (request.hasBearerCredential === true) throw new AccessDenied('Sessions are managed in a session: sign in');
     return this.signedIn.idOf(request);
   }

@@ -2,6 +2,7 @@ import { UnitOfWork } from '@libs/database';
 import { Clock } from '@libs/http';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Request } from 'express';
 import { Cookie, type SessionData, Store } from 'express-session';
 import { createHash } from 'node:crypto';
 import { type FindOptionsWhere, IsNull, MoreThan, type Repository } from 'typeorm';
@@ -19,6 +20,11 @@ declare module 'express-session' {
     /** Known at the login alone. */
     origin?: SessionOrigin;
   }
+}
+
+/** Only a request that came with a session's cookie has one, and the request by which somebody signs in. */
+export function sessionOf(request: Request): Partial<SessionData> | undefined {
+  return (request as { readonly session?: Partial<SessionData> }).session;
 }
 
 /** Where a session comes from. */

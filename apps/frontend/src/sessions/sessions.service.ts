@@ -1,12 +1,12 @@
 import type { AuthenticatedRequest } from '@libs/auth';
 import { Injectable } from '@nestjs/common';
-import type { CookieOptions, NextFunction, Request, RequestHandler, Response } from 'express';
+import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { randomBytes } from 'node:crypto';
 import { FrontendConfig } from '../config/frontend.config';
 import { requestContextOf } from '../issuances/request-context';
 import { UsersService } from '../users/users.service';
-import { sessionIdHash, SessionStore } from './session.store';
+import { sessionIdHash, sessionOf, SessionStore } from './session.store';
 
 const random = () => randomBytes(32).toString('base64url');
 
@@ -16,6 +16,7 @@ export class SessionsService {
   /** `__Host-` keeps a neighbouring host from setting the cookie; browsers take it over https alone. */
   private readonly cookieName: string;
   private readonly cookie: CookieOptions & { readonly sameSite: 'lax' };
+  private readonly sessions: RequestHandler;
 
   constructor(
     private readonly store: SessionStore,
@@ -24,31 +25,41 @@ export class SessionsService {
   ) {
     this.cookieName = `${config.usesHttps ? '__Host-' : ''}session`;
     this.cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: config.usesHttps };
-  }
-
-  /** To run before the routes, in this order: `request.session`, then `request.principal`. */
-  middleware(): readonly RequestHandler[] {
-    const { usesHttps, session: settings } = this.config;
-    const sessions = session({
+    this.sessions = session({
       name: this.cookieName,
-      secret: [...settings.secrets],
+      secret: [...config.session.secrets],
       store: this.store,
       genid: random,
       resave: false,
       saveUninitialized: false,
       cookie: this.cookie,
     });
-    const recognise: RequestHandler = (request, _response, next) => {
-      this.recognise(request).then(() => {
+  }
+
+  /**
+   * To run before the routes: `request.session` and `request.principal`, where the request came with a session's cookie.
+   * Programs come without one, and are not made to pay for a session that nobody begins.
+   */
+  middleware(): RequestHandler {
+    return (request, response, next) => {
+      if (request.headers.cookie?.includes(`${this.cookieName}=`) !== true) {
+        next();
+        return;
+      }
+      this.recognise(request, response).then(() => {
         next();
       }, next);
     };
-    return usesHttps ? [declareSecure, sessions, recognise] : [sessions, recognise];
   }
 
   /** Starts a session for the person under a new id: one that an attacker planted before the login is worth nothing. */
-  async signIn(request: Request, userId: string, providerSessionHash: string | undefined): Promise<void> {
+  async signIn(
+    request: Request,
+    response: Response,
+    { userId, providerSessionHash }: { readonly userId: string; readonly providerSessionHash: string | undefined },
+  ): Promise<void> {
     const { clientAddress, userAgent } = requestContextOf(request);
+    if (sessionOf(request) === undefined) await this.open(request, response);
     await completed((done) => request.session.regenerate(done));
     request.session.userId = userId;
     request.session.csrfToken = random();
@@ -60,9 +71,9 @@ export class SessionsService {
     await completed((done) => request.session.save(done));
   }
 
-  /** What lists of sessions call the one that the request came with. */
-  idOf(request: Request): string {
-    return sessionIdHash(request.sessionID);
+  /** What lists of sessions call the one that the request came with; undefined where it came with none. */
+  idOf(request: Request): string | undefined {
+    return sessionOf(request) && sessionIdHash(request.sessionID);
   }
 
   async signOut(request: Request, response: Response): Promise<void> {
@@ -70,20 +81,22 @@ export class SessionsService {
     response.clearCookie(this.cookieName, this.cookie);
   }
 
-  private async recognise(request: AuthenticatedRequest): Promise<void> {
+  private async recognise(request: AuthenticatedRequest, response: Response): Promise<void> {
+    await this.open(request, response);
     const { userId } = request.session;
     const principal = userId === undefined ? undefined : await this.users.principal(userId);
     if (principal) request.principal = principal;
   }
-}
 
-/**
- * The listener itself speaks http; that browsers reach it by https is known from the public address. express-session
- * would otherwise keep back a `Secure` cookie unless every proxy is declared trusted.
- */
-function declareSecure(request: Request, _response: Response, next: NextFunction): void {
-  Object.defineProperty(request, 'secure', { value: true });
-  next();
+  /** Gives the request its session, an empty one where the cookie names none that goes on. */
+  private async open(request: Request, response: Response): Promise<void> {
+    // The listener itself speaks http; that browsers reach it by https is known from the public address. express-session
+    // would otherwise keep back a `Secure` cookie unless every proxy is declared trusted.
+    if (this.config.usesHttps) Object.defineProperty(request, 'secure', { value: true });
+    await completed((done) => {
+      this.sessions(request, response, done);
+    });
+  }
 }
 
 function completed(start: (done: (error: unknown) => void) => unknown): Promise<void> {
