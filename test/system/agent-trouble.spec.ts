@@ -55,7 +55,8 @@ describe('the agent in trouble', () => {
       for (const serial of serials) lab.manager.revoke(serial);
       await eventually(() => expect(lab.openvpn.clients.size).toBe(0));
       await eventually(() => expect(agent.output()).toContain('ENOSPC'));
-      expect(lab.manager.lastReport).not.toMatchObject({ sequence: serials.length });
+      // It may have reported nothing so far.
+      expect(lab.manager.lastReport?.['sequence']).not.toBe(serials.length);
       rmSync(filler);
       await eventually(() => {
         expect(lab.manager.lastReport).toMatchObject({ sequence: serials.length, problems: [] });

@@ -78,8 +78,8 @@ describe('the API', () => {
     expect(missing.filter(({ code = '' }) => SHOWN_ELSEWHERE[code] === undefined)).toEqual([]);
   });
 
-  it.each(Object.entries(SHOWN_ELSEWHERE))('does not show %s, which another spec does', (_, { spec, error }) => {
-    expect(readFileSync(join(ROOT, spec), 'utf8')).toContain(`toThrow(${error})`);
+  it.each(Object.entries(SHOWN_ELSEWHERE))('does not show %s, which another spec does', (_, { spec, words }) => {
+    expect(readFileSync(join(ROOT, spec), 'utf8')).toContain(words);
   });
 
   // `UPDATE_API_DOCUMENTS=1 npx jest test/e2e/contract` writes them, and test/e2e/openapi puts them into the documents.

@@ -33,7 +33,7 @@ export class BulkRevocationsController {
   @Header('Cache-Control', 'no-store')
   @Refuses(409, 'revocation_set_changed')
   @Refuses(422, 'bulk_too_large')
-  @Refuses(503, 'log_unavailable', 'log_busy')
+  @Refuses(503, 'log_unavailable', 'log_busy', 'log_stopping')
   async revoke(@Body() entry: BulkRevocationEntry): Promise<BulkRevocationOutcome> {
     return this.revocations.revoke(entry);
   }

@@ -37,7 +37,7 @@ export class EntriesController {
   @Refuses(404, 'certificate_not_found')
   @Refuses(409, 'issuance_known')
   @Refuses(422, 'invalid_entry')
-  @Refuses(503, 'log_unavailable', 'log_busy')
+  @Refuses(503, 'log_unavailable', 'log_busy', 'log_stopping')
   async append(
     @Body(LogEntryPipe) entry: LogEntry,
     @Res({ passthrough: true }) response: Response,

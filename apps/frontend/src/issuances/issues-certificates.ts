@@ -13,7 +13,7 @@ const RefusesToIssue = () =>
   applyDecorators(
     Refuses(429, 'too_many_requests'),
     Refuses(502, 'issued_certificate_not_valid', 'log_refused_entry'),
-    Refuses(503, 'signing_unavailable'),
+    Refuses(503, 'signing_unavailable', 'issuance_timed_out'),
   );
 
 /** For the API document: a POST that may be repeated. Who brings a key of their own gets the same certificate again. */
