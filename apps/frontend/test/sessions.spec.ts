@@ -142,6 +142,20 @@ describe.each(testDatabases())('sessions on $name', (database) => {
     expect(page.status).toBe(303);
   });
 
+  it.each([
+    ['without a cookie', undefined],
+    ['with the cookie of a session that is none', 'session=s%3Aunknown.signature'],
+    ['with the cookie of another name', 'othersession=s%3Aunknown.signature'],
+  ])('is neither made nor missed for a visitor %s', async (_, cookie) => {
+    const send = (method: string, path: string) =>
+      fetch(`${frontend.url}${path}`, { method, redirect: 'manual', headers: { ...(cookie && { cookie }) } });
+    const before = await rows().count();
+    const answers = [await send('GET', '/'), await send('POST', '/auth/logout'), await send('GET', '/api/v1/me')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 303, 401]);
+    expect(answers.map(({ headers }) => headers.get('set-cookie'))).toEqual([null, null, null]);
+    expect(await rows().count()).toBe(before);
+  });
+
   it('signs out by POST only', async () => {
     const browser = await signedIn();
     expect((await browser.get(`${frontend.url}/auth/logout`)).status).toBe(404);

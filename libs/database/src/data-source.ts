@@ -52,8 +52,8 @@ function sqlite(definition: DatabaseDefinition, common: object): DataSourceOptio
  */
 function quietSqlite(): object {
   const sqlite3 = createRequire(__filename)('sqlite3') as object;
-  const quiet = { verbose: () => quiet };
-  return Object.setPrototypeOf(quiet, sqlite3) as object;
+  const quiet = Object.assign(Object.create(sqlite3) as object, { verbose: () => quiet });
+  return quiet;
 }
 
 function postgres(definition: DatabaseDefinition, common: object): DataSourceOptions {

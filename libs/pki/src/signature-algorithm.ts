@@ -116,8 +116,10 @@ export async function verifyOffThread(claim: SignatureClaim): Promise<boolean> {
   return claim.publicKey.asymmetricKeyType === claim.algorithm.keyType && verifyInThreadPool(claim);
 }
 
-/** Curves whose keys are taken apart here: coordinates load a third faster than what OpenSSL has to find the format
- * of, and are told ten times as fast. */
+/**
+ * Curves whose keys are taken apart and put together here: coordinates load a third faster than what OpenSSL has to find the
+ * format of, and it tells them ten times as fast.
+ */
 const curves = [
   { name: 'P-256', openssl: 'prime256v1', head: uncompressedHead(Oid.p256, 32), size: 32 },
   { name: 'P-384', openssl: 'secp384r1', head: uncompressedHead(Oid.p384, 48), size: 48 },
