@@ -182,7 +182,9 @@ describe('the write gate', () => {
     ['a salt too few', 'CT002', (batch) => batch.salts.pop()],
     ['nothing at all', 'CT002', (batch) => (batch.leaves = [])],
   ])('refuses %s', async (_, code, change) => {
-    const batch = await batchOf([await issuedLeaf(), await issuedLeaf()]);
+    // Of the same millisecond: in another order they would otherwise be refused for their time.
+    const loggedAt = Date.now() + 1000;
+    const batch = await batchOf([await issuedLeaf({ loggedAt }), await issuedLeaf({ loggedAt })]);
     change(batch);
     expect(await submit(batch)).toBe(code);
     // And goes on: nothing of the refused batch is in the way.
